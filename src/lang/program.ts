@@ -46,9 +46,17 @@ export interface Place {
 export type Expr =
   | { readonly op: 'const'; readonly value: Num }
   | { readonly op: 'get'; readonly place: Place }
+  /** As get, but what was never written is passed on: a member of a struct that is copied as a whole. */
+  | { readonly op: 'copy'; readonly place: Place }
   | { readonly op: 'addr'; readonly place: Place }
   | { readonly op: 'unary'; readonly fn: UnaryOp; readonly type: IntType; readonly a: Expr }
-  | { readonly op: 'binary'; readonly fn: BinaryOp; readonly type: IntType; readonly a: Expr; readonly b: Expr }
+  | {
+      readonly op: 'binary';
+      readonly fn: BinaryOp;
+      readonly type: IntType;
+      readonly a: Expr;
+      readonly b: Expr;
+    }
   /** Conversion to an integer type (wraps), or to bool (0 or 1). */
   | { readonly op: 'cast'; readonly to: IntType | 'bool'; readonly a: Expr }
   /** Same target, stale or not. */
@@ -136,7 +144,10 @@ export interface Node {
   /** The lock (first variable) that an acquire, queue, grant or release is about. */
   readonly lock?: Place;
   /** In an invariant: a person's words for why it is false; arguments are evaluated when the node is taken. */
-  readonly says?: { readonly format: string; readonly args: readonly { readonly value: Expr; readonly show: ShownAs }[] };
+  readonly says?: {
+    readonly format: string;
+    readonly args: readonly { readonly value: Expr; readonly show: ShownAs }[];
+  };
   /** `witness("install")`: a SAFE verdict tells whether this was ever reached. */
   readonly witness?: string;
   /** Memory order, for `--memory tso|weak`: what this access or barrier orders. */
@@ -249,7 +260,12 @@ export interface ProgramSite {
   readonly col: number;
   readonly fn: string;
   readonly text: string;
-  readonly stack: readonly { readonly fn: string; readonly file: string; readonly line: number; readonly col: number }[];
+  readonly stack: readonly {
+    readonly fn: string;
+    readonly file: string;
+    readonly line: number;
+    readonly col: number;
+  }[];
 }
 
 export interface Program {

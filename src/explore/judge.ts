@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns the judging of the states and steps of a search: every kind of wrong is looked for in one run.
+
+import { must } from '../base/assert.ts';
+import type { Program, TroubleKind } from '../lang/program.ts';
+import { Invariants } from '../machine/invariants.ts';
+import { findCycle, Locks } from '../machine/locks.ts';
+import type { Machine, Option } from '../machine/machine.ts';
+import type { Trouble } from '../machine/trouble.ts';
+import { Waiting } from '../machine/waiting.ts';
+import type { Findings, Goal, Wrong } from './findings.ts';
+
+/** Judges what the machine stands in, and notes in `findings` what is wrong. */
+export class Judge {
+  readonly #program: Program;
+  readonly #machine: Machine;
+  readonly #findings: Findings;
+  readonly #invariants: Invariants;
+  readonly #locks: Locks;
+  readonly #waiting: Waiting;
+  /** Indices of the invariants judged in a state, and of those judged at the end of an operation. */
+  readonly #ofStates: readonly number[];
+  readonly #ofSteps: readonly number[];
+  /** Of each thread: whom it waits for on a lock, in the state being expanded. */
+  readonly #waitsFor: number[];
+  /** Threads that are no daemons. */
+  readonly mortal: number;
+
+  constructor(machine: Machine, findings: Findings) {
+    const { program } = machine;
+    this.#program = program;
+    this.#machine = machine;
+    this.#findings = findings;
+    this.#invariants = new Invariants(program, machine.memory);
+    this.#locks = new Locks(program, machine.memory);
+    this.#waiting = new Waiting(machine);
+    const indices = program.invariants.map((_, index) => index);
+    const isOfSteps = (index: number): boolean => program.invariants[index]?.when.kind === 'ensures';
+    this.#ofStates = indices.filter((index) => !isOfSteps(index));
+    this.#ofSteps = indices.filter(isOfSteps);
+    this.#waitsFor = program.threads.map(() => 0);
+    this.mortal = program.threads.reduce(
+      (mask, { daemon }, thread) => (daemon ? mask : mask | (1 << thread)),
+      0,
+    );
+  }
+
+  /** A state seen for the first time, at this distance: strict invariants, and idle ones where nobody is inside. */
+  newState(state: number, depth: number): void {
+    for (const index of this.#ofStates) {
+      const { when } = this.#program.invariants[index]!;
+      if (when.kind === 'idle' && !this.#invariants.isIdle(when.operations)) continue;
+      this.#judge(index, depth, { state, step: null });
+    }
+  }
+
+  /** The step just taken from `state`, to this distance: what the operations that ended in it ensure. */
+  step(state: number, step: Option, depth: number): void {
+    const { ended } = this.#machine;
+    if (ended.length === 0) return;
+    for (const index of this.#ofSteps) {
+      const { when } = this.#program.invariants[index]!;
+      if (when.kind === 'ensures' && ended.includes(when.operation))
+        this.#judge(index, depth, { state, step });
+    }
+  }
+
+  trouble(trouble: Trouble, depth: number, goal: Goal): void {
+    this.#findings.add({ kind: 'trouble', trouble }, depth, goal);
+  }
+
+  /** To be called before the steps of a state are tried. */
+  beginState(): void {
+    this.#waitsFor.fill(0);
+  }
+
+  /** The machine has just found `thread` blocked. */
+  blocked(thread: number): void {
+    const { blockedLock } = this.#machine;
+    const lock = blockedLock < 0 ? undefined : this.#locks.at(blockedLock);
+    if (lock !== undefined) this.#waitsFor[thread] = this.#locks.aheadOf(lock, thread);
+  }
+
+  /**
+   * All steps of a state have been tried: `able` threads can step, `ended` ones never will. Notes a deadlock when
+   * nobody can step and not only daemons are left, or when threads wait for each other on locks with known holders
+   * (daemons too: they are not idle). Deadlocks by other means, while others run, show on the finished graph only.
+   */
+  endState(state: number, depth: number, able: number, ended: number): void {
+    const isStuck = able === 0 && (this.mortal & ~ended) !== 0;
+    const hasCycle = (): boolean => this.#waitsFor.some((mask) => (mask & ~able) !== 0) && this.#cycle();
+    if (isStuck || hasCycle()) this.#findings.add({ kind: 'deadlock' }, depth, { state, step: null });
+  }
+
+  /** Trouble of this kind that judging the state the machine stands in runs into. */
+  troubleHere(kind: TroubleKind): Trouble | null {
+    for (let index = 0; index < this.#program.invariants.length; index += 1) {
+      const judgement = this.#invariants.judge(index);
+      if (typeof judgement !== 'string' && judgement.kind === kind) return judgement;
+    }
+    return null;
+  }
+
+  /** In words what is wrong in the state the machine stands in. */
+  describe(wrong: Wrong): string {
+    switch (wrong.kind) {
+      case 'invariant':
+        return this.#invariants.explain(wrong.invariant).message;
+      case 'trouble':
+        return wrong.trouble.message;
+      case 'deadlock':
+        return this.#describeDeadlock();
+    }
+  }
+
+  #describeDeadlock(): string {
+    const name = (thread: number): string => must(this.#program.threads[thread], 'a thread').name;
+    const waits = this.#waiting.cycle() ?? this.#waiting.all();
+    const lines = waits.map(({ thread, cell, lock, holders }) => {
+      const what = lock?.path ?? (cell === null ? 'what nothing can change' : this.#program.vars[cell]?.name);
+      const others = holders.map(name).join(', ');
+      return `${name(thread)} waits for ${what}${others === '' ? '' : ` (${others})`}`;
+    });
+    return lines.length > 0 ? lines.join('; ') : 'a thread can never step again';
+  }
+
+  #cycle(): boolean {
+    return findCycle(this.#waitsFor) !== null;
+  }
+
+  #judge(index: number, depth: number, goal: Goal): void {
+    const judgement = this.#invariants.judge(index);
+    if (judgement === 'holds') return;
+    if (judgement === 'violated') this.#findings.add({ kind: 'invariant', invariant: index }, depth, goal);
+    else this.trouble(judgement, depth, goal);
+  }
+}
