@@ -143,7 +143,7 @@ try {
     put(path.basename(wasm), readFileSync(path.join(root, 'node_modules', wasm)));
   }
   // C lies below dist/ as it lies below src/.
-  for (const part of ['lang', 'kernel/include', 'kernel/protocols', 'kernel/scenarios']) {
+  for (const part of ['lang', 'kernel']) {
     copyTree(`src/${part}`, part, /\.[ch]$/);
   }
   copyTree('docs/schema', 'schema', /\.json$/);

@@ -5,19 +5,22 @@ import { must } from '../src/base/assert.ts';
 import { compilerTools } from '../src/cli/load-model.ts';
 import { ModelFiles } from '../src/cli/model-files.ts';
 import { readPrelude } from '../src/cli/shipped.ts';
-import { towardsQuiescence } from '../src/explore/run.ts';
 import { explore } from '../src/explore/search.ts';
 import { rows, type Row } from '../src/kernel/catalogue.ts';
 import { formatDiagnostics } from '../src/lang/front.ts';
 import type { Recording } from '../src/model/recording.ts';
 import { compile } from '../src/workbench/compile.ts';
-import { record } from '../src/workbench/record.ts';
-import { following } from '../src/workbench/schedulers.ts';
+import { recordAftermath } from '../src/workbench/violation.ts';
 
 /** "counter-before-i-size-truncate.json" for 2003-counter, -D COUNT_BEFORE_I_SIZE, truncate. */
 export function traceName(row: Row): string {
   const idea = row.protocol.replace(/^\d+-/, '');
-  const variants = row.defines.map((define) => define.toLowerCase().replaceAll(/[_=]/g, '-').replace(/^(count|frlock)-/, ''));
+  const variants = row.defines.map((define) =>
+    define
+      .toLowerCase()
+      .replaceAll(/[_=]/g, '-')
+      .replace(/^(count|frlock)-/, ''),
+  );
   return `${[idea, ...variants, row.scenario].join('-')}.json`;
 }
 
@@ -40,7 +43,6 @@ export async function recordRow(row: Row): Promise<Recording> {
     await compilerTools(),
   );
   if (!compiled.ok) throw new Error(formatDiagnostics(compiled.diagnostics));
-  const { schedule } = must(explore(compiled.program).findings[0], `a violation of ${traceName(row)}`);
-  const last = schedule.at(-1)?.thread ?? 0;
-  return record(compiled.program, compiled.model, following(schedule, towardsQuiescence(last)));
+  const finding = must(explore(compiled.program).findings[0], `a violation of ${traceName(row)}`);
+  return recordAftermath(compiled.program, compiled.model, finding);
 }

@@ -14,6 +14,7 @@ export async function main(): Promise<number> {
     writeTrace(`${folder}${name}`, await recordRow(row));
     process.stdout.write(`${name}\n`);
   }
-  for (const name of readdirSync(folder)) if (name.endsWith('.json') && !wanted.has(name)) rmSync(`${folder}${name}`);
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.json') && !wanted.has(name)) rmSync(`${folder}${name}`);
   return 0;
 }

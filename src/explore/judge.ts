@@ -48,20 +48,19 @@ export class Judge {
   /** A state seen for the first time, at this distance: strict invariants, and idle ones where nobody is inside. */
   newState(state: number, depth: number): void {
     for (const index of this.#ofStates) {
-      const { when } = this.#program.invariants[index]!;
-      if (when.kind === 'idle' && !this.#invariants.isIdle(when.operations)) continue;
-      this.#judge(index, depth, { state, step: null });
+      if (this.#invariants.isIdle(index)) this.#judge(index, depth, state, null);
     }
   }
 
   /** The step just taken from `state`, to this distance: what the operations that ended in it ensure. */
-  step(state: number, step: Option, depth: number): void {
+  step(state: number, thread: number, choice: number, depth: number): void {
     const { ended } = this.#machine;
     if (ended.length === 0) return;
     for (const index of this.#ofSteps) {
       const { when } = this.#program.invariants[index]!;
-      if (when.kind === 'ensures' && ended.includes(when.operation))
-        this.#judge(index, depth, { state, step });
+      if (when.kind === 'ensures' && ended.includes(when.operation)) {
+        this.#judge(index, depth, state, { thread, choice });
+      }
     }
   }
 
@@ -88,8 +87,9 @@ export class Judge {
    */
   endState(state: number, depth: number, able: number, ended: number): void {
     const isStuck = able === 0 && (this.mortal & ~ended) !== 0;
-    const hasCycle = (): boolean => this.#waitsFor.some((mask) => (mask & ~able) !== 0) && this.#cycle();
-    if (isStuck || hasCycle()) this.#findings.add({ kind: 'deadlock' }, depth, { state, step: null });
+    const canCycle = this.#waitsFor.some((mask) => (mask & ~able) !== 0);
+    if (isStuck || (canCycle && findCycle(this.#waitsFor) !== null))
+      this.#findings.add({ kind: 'deadlock' }, depth, { state, step: null });
   }
 
   /** Trouble of this kind that judging the state the machine stands in runs into. */
@@ -118,19 +118,16 @@ export class Judge {
     const waits = this.#waiting.cycle() ?? this.#waiting.all();
     const lines = waits.map(({ thread, cell, lock, holders }) => {
       const what = lock?.path ?? (cell === null ? 'what nothing can change' : this.#program.vars[cell]?.name);
-      const others = holders.map(name).join(', ');
-      return `${name(thread)} waits for ${what}${others === '' ? '' : ` (${others})`}`;
+      const by = holders.length === 0 ? '' : `, held by ${holders.map(name).join(' and ')}`;
+      return `${name(thread)} waits for ${what}${by}`;
     });
     return lines.length > 0 ? lines.join('; ') : 'a thread can never step again';
   }
 
-  #cycle(): boolean {
-    return findCycle(this.#waitsFor) !== null;
-  }
-
-  #judge(index: number, depth: number, goal: Goal): void {
+  #judge(index: number, depth: number, state: number, step: Option | null): void {
     const judgement = this.#invariants.judge(index);
     if (judgement === 'holds') return;
+    const goal = { state, step };
     if (judgement === 'violated') this.#findings.add({ kind: 'invariant', invariant: index }, depth, goal);
     else this.trouble(judgement, depth, goal);
   }

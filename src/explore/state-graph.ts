@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the graph of states and steps that a search has walked, layer by layer from the start.
 
-import { assert } from '../base/assert.ts';
-
 /** Where a step into trouble leads: to no state. */
 export const NOWHERE = 0xffff_ffff;
 
 /** Thread and choice share one 16-bit label. */
 const THREAD_BITS = 5;
-const MOST_CHOICES = 1 << (16 - THREAD_BITS);
+export const MOST_CHOICES = 1 << (16 - THREAD_BITS);
 
 /** A step from one state to another. */
 export interface Edge {
@@ -44,9 +42,8 @@ export class StateGraph {
     return this.#from.byteLength + this.#ended.byteLength + this.#to.byteLength + this.#labels.byteLength;
   }
 
-  /** An edge of the state being expanded. */
+  /** An edge of the state being expanded; `choice` is below MOST_CHOICES. */
   addEdge(thread: number, choice: number, to: number): void {
-    assert(choice < MOST_CHOICES, `at most ${MOST_CHOICES} choices in one step`);
     if (this.#edges === this.#to.length) {
       this.#to = doubled(this.#to);
       this.#labels = doubled(this.#labels);

@@ -4,6 +4,10 @@
 import type { Packing } from '../machine/packing.ts';
 
 const FIRST_CAPACITY = 1 << 10;
+/** From so many states on a growing field gets bits elsewhere, rather than all states a new layout. */
+const MANY_STATES = 1 << 10;
+/** Bits left free for that. */
+const SPARE_BITS = 12;
 
 /**
  * Packed states in one growing array, found again through an open-addressing hash table. No state is ever lost or
@@ -70,9 +74,14 @@ export class StateStore {
     return index;
   }
 
-  /** Widens the packing and moves every state to its new layout; indices stay. Cost: all states. */
+  /**
+   * Makes room in the packing for the values it has met; indices stay. Free if the packing has bits left, else every
+   * state moves to a new layout.
+   */
   relayout(): void {
-    const move = this.#packing.widen();
+    const hasMany = this.#count >= MANY_STATES;
+    if (hasMany && this.#packing.extend()) return;
+    const move = this.#packing.widen(hasMany ? SPARE_BITS : 0);
     const before = this.#words;
     const was = this.#width;
     this.#width = this.#packing.words;

@@ -62,5 +62,5 @@ function safetyOfFinding(program: Program, { wrong, depth }: Found, findings: re
 function limitOf(pool: Found | undefined, cutOff: 'states' | 'memory' | 'time' | null): Limit | null {
   if (cutOff !== null) return { what: cutOff, advice: ADVICE[cutOff] };
   if (pool?.wrong.kind !== 'trouble') return null;
-  return { what: 'pool', advice: `${pool.wrong.trouble.message}: make the pool larger.` };
+  return { what: 'pool', advice: `${pool.wrong.trouble.message}.` };
 }

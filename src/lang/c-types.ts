@@ -9,6 +9,17 @@ export type PointerCType = Extract<CType, { kind: 'pointer' }> & { readonly cons
 export type FunctionCType = Extract<CType, { kind: 'function' }>;
 export type CheckedField = Field & { readonly isConst?: boolean };
 
+/**
+ * Members of an anonymous struct are fields of the struct around it; `groups` says which of them belong together, for
+ * layout and initialisers. Not part of the AST's contract.
+ */
+export type CheckedStruct = StructDecl & { groups?: readonly FieldGroup[] };
+export interface FieldGroup {
+  /** fields[from .. from + decl.fields.length) */
+  readonly from: number;
+  readonly decl: StructDecl;
+}
+
 /** A type and whether it is const at the top. */
 export interface Qualified {
   readonly type: CType;
@@ -54,7 +65,7 @@ function declare(type: CType, inside: string): string {
     case 'int':
       return `${type.name} ${inside}`;
     case 'enum':
-      return `${type.decl.name.startsWith('enum ') ? '' : 'enum '}${type.decl.name} ${inside}`;
+      return `enum ${type.decl.name} ${inside}`;
     case 'struct':
       return `${type.decl.name} ${inside}`;
     case 'pointer': {
@@ -178,13 +189,25 @@ export function structLayout(
   if (!decl.complete) return undefined;
   let [size, align] = [0, 1];
   const offsets = new Map<string, number>();
-  for (const field of decl.fields) {
+  const place = (inner: Layout): number => {
+    const at = Math.ceil(size / inner.align) * inner.align;
+    size = at + inner.size;
+    align = Math.max(align, inner.align);
+    return at;
+  };
+  for (let i = 0; i < decl.fields.length; i++) {
+    const field = decl.fields[i] as Field;
+    const group = (decl as CheckedStruct).groups?.find((g) => g.from === i);
+    const nested = group && structLayout(group.decl);
+    if (nested) {
+      const at = place(nested.layout);
+      for (const [name, offset] of nested.offsets) offsets.set(name, at + offset);
+      i += group.decl.fields.length - 1;
+      continue;
+    }
     const inner = layoutOf(field.type);
     if (!inner) return undefined;
-    size = Math.ceil(size / inner.align) * inner.align;
-    offsets.set(field.name, size);
-    size += inner.size;
-    align = Math.max(align, inner.align);
+    offsets.set(field.name, place(inner));
   }
   return { layout: { size: Math.ceil(size / align) * align, align }, offsets };
 }

@@ -59,7 +59,7 @@ function poolArgument(
   const pools = u.symbols.variables.filter((v) => v.sym.pool).map((v) => v.sym.name);
   const known = pools.length > 0 ? `pools are: ${pools.join(', ')}` : 'no variable is a pool';
   u.error(node, {
-    message: `${spelled}() takes a pool, and '${u.text(bare(node))}' is none`,
+    message: `${spelled}() takes a pool, and '${u.shown(bare(node))}' is none`,
     reason: 'a pool is a global array marked [[mm::pool]]',
     hint: known,
   });
@@ -135,7 +135,7 @@ export function memberOfContainer(u: Unit, node: Node, pointerNode: Node, offset
     pointer.type.kind === 'pointer' &&
     (pointer.type.to.kind === 'void' || nameOf(pointer.type.to) === nameOf(last.type));
   if (!matches) {
-    const message = `'${u.text(bare(pointerNode))}' is '${nameOf(pointer.type)}', but the member is '${nameOf(last.type)}'`;
+    const message = `'${u.shown(bare(pointerNode))}' is '${nameOf(pointer.type)}', but the member is '${nameOf(last.type)}'`;
     u.error(pointerNode, { message, hint: 'name the member that the pointer points at' });
     return unknownAt(at);
   }

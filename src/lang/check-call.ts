@@ -34,11 +34,11 @@ export function call(u: Unit, node: Node): Expr {
     return direct(u, node, callee.fn, callee.type.to, args);
   }
   if (callee.type.kind !== 'pointer' || callee.type.to.kind !== 'function') {
-    u.error(calleeNode, { message: `'${u.text(calleeNode)}' is no function but '${nameOf(callee.type)}'` });
+    u.error(calleeNode, { message: `'${u.shown(calleeNode)}' is no function but '${nameOf(callee.type)}'` });
     return unknownAt(u.at(node));
   }
   const type = callee.type.to;
-  const given = convertArguments(u, node, type.params, args, `'${u.text(calleeNode)}'`, undefined);
+  const given = convertArguments(u, node, type.params, args, `'${u.shown(calleeNode)}'`, undefined);
   if (!given) return { ...unknownAt(u.at(node)), type: type.returns };
   return { kind: 'call-indirect', callee, args: given, type: type.returns, at: u.at(node) };
 }

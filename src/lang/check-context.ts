@@ -90,6 +90,13 @@ export class Unit {
     return this.words(node).join(' ');
   }
 
+  /** A node as its author wrote it, for messages; cut when long. */
+  shown(node: Node): string {
+    const where = this.where(node);
+    const text = where.macro ? this.text(node) : this.reporter.files.textOf(where.at);
+    return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  }
+
   words(node: Node): string[] {
     return this.syntax.tokens.slice(node.first, node.last + 1).map((t) => t.text);
   }

@@ -103,7 +103,7 @@ export function expression(u: Unit, given: Node): Expr {
         hint: 'write a static inline function, or a macro with do { ... } while (0)',
       });
     default:
-      return refused(u, node, { message: `'${u.text(node)}' is not in the subset as an expression` });
+      return refused(u, node, { message: `'${u.shown(node)}' is not in the subset as an expression` });
   }
 }
 
@@ -197,11 +197,11 @@ function member(u: Unit, node: Node): Expr {
     const shown = nameOf(given.type);
     if (isPointer)
       return refused(u, node, {
-        message: `'${u.text(bare(of))}' is a pointer ('${shown}')`,
+        message: `'${u.shown(bare(of))}' is a pointer ('${shown}')`,
         hint: `write ->${wanted}`,
       });
     const hint = given.type.kind === 'struct' ? { hint: `write .${wanted}` } : {};
-    return refused(u, node, { message: `'${u.text(bare(of))}' is no pointer ('${shown}')`, ...hint });
+    return refused(u, node, { message: `'${u.shown(bare(of))}' is no pointer ('${shown}')`, ...hint });
   }
   const base = arrow ? dereference(u, given, of) : given;
   if (isUnknown(base.type)) return unknownAt(at);

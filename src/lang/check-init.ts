@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns initialisers: braces, designators, ranges and left-out braces, resolved to positions.
 
-import type { CType, ExprInit, Field } from './ast.ts';
+import type { CType, ExprInit, Field, StructDecl } from './ast.ts';
 import { constantInteger } from './check-constant.ts';
 import type { Unit } from './check-context.ts';
-import { INT, isUnknown, nameOf } from './c-types.ts';
+import { type CheckedStruct, type FieldGroup, INT, isUnknown, nameOf } from './c-types.ts';
 import { child, childrenOf, named, type Node } from './parse-node.ts';
 
 /** Nested initialisers while they are being filled. */
@@ -97,11 +97,25 @@ class Reader {
         continue;
       }
       if (position >= count) return;
+      const group = type.kind === 'struct' ? groupAt(type.decl, position) : undefined;
+      if (group && item.type === 'initializer_list') {
+        this.#next++;
+        this.#group(group.decl, into, item);
+        position += group.decl.fields.length;
+        continue;
+      }
       const part = partAt(type, position);
       if (!part) return;
       put(into, part.key, this.#value(part.type));
       position++;
     }
+  }
+
+  /** The braces of an anonymous struct: its members belong to the struct around it. */
+  #group(decl: StructDecl, into: Filling, list: Node): void {
+    const type: CType = { kind: 'struct', decl };
+    const inner = initialiser(this.#u, type, list).init;
+    if (inner.kind === 'struct') for (const [name, value] of inner.items) put(into, name, value);
   }
 
   /** One positional value: an expression, a list in braces, or as many items as the part needs. */
@@ -208,6 +222,10 @@ class Reader {
     for (let i = Number(from); i <= Number(to); i++) keys.push({ key: i, type: type.of, position: i });
     return keys;
   }
+}
+
+function groupAt(decl: StructDecl, position: number): FieldGroup | undefined {
+  return (decl as CheckedStruct).groups?.find((g) => g.from === position);
 }
 
 function partAt(type: CType, position: number): { key: string | number; type: CType } | undefined {

@@ -203,7 +203,7 @@ export function writable(u: Unit, to: Expr, node: Node, verb: string): boolean {
     return false;
   }
   if (isConstPlace(to)) {
-    u.error(node, { message: `cannot ${verb} '${u.text(node)}': it is const` });
+    u.error(node, { message: `cannot ${verb} '${u.shown(node)}': it is const` });
     return false;
   }
   if (to.type.kind === 'array') {
@@ -318,8 +318,7 @@ function conditionalType(a: Expr, b: Expr): CType | undefined {
   if (a.type.kind === 'thread' || b.type.kind === 'thread') {
     if (threadPair(a, b)) return { kind: 'thread' };
   }
-  if (isInteger(a.type) && isInteger(b.type))
-    return sameType(a.type, b.type) && a.type.kind !== 'bool' ? a.type : commonType(a.type, b.type);
+  if (isInteger(a.type) && isInteger(b.type)) return commonType(a.type, b.type);
   if (a.type.kind === 'pointer' && isNull(b)) return a.type;
   if (b.type.kind === 'pointer' && isNull(a)) return b.type;
   if (a.type.kind === 'pointer' && b.type.kind === 'pointer') {
@@ -349,7 +348,7 @@ export function pointerOperator(u: Unit, node: Node): Expr {
   if (isUnknown(of.type)) return unknownAt(at);
   if (of.kind === 'function') return { ...of, at };
   if (!isPlace(of)) {
-    u.error(node, { message: `'&' needs a variable: '${u.text(inner)}' is a value` });
+    u.error(node, { message: `'&' needs a variable: '${u.shown(inner)}' is a value` });
     return unknownAt(at);
   }
   noteAddress(u, of, node);

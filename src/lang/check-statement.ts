@@ -72,7 +72,7 @@ export function statement(u: Unit, node: Node): Stmt[] {
       });
       return [];
     default:
-      u.error(node, { message: `'${u.text(node)}' is not in the subset as a statement` });
+      u.error(node, { message: `'${u.shown(node)}' is not in the subset as a statement` });
       return [];
   }
 }

@@ -9,7 +9,7 @@ import { checkGraph } from './check-graph.ts';
 import { initialiser } from './check-init.ts';
 import { typeName } from './declare-declarator.ts';
 import { declareFile } from './declare-file.ts';
-import { checkLinked, checkThreads, countThreads } from './declare-link.ts';
+import { checkLinked, checkNames, checkThreads, countThreads } from './declare-link.ts';
 import { ModelSymbols } from './declare-scope.ts';
 import type { Reporter } from './diagnostics.ts';
 import type { Syntax } from './parse.ts';
@@ -31,6 +31,7 @@ export function check(
   const checked = units.map((u) => new Unit(u.name, prelude, u.syntax, symbols, reporter, PARTS));
   for (const u of checked) declareFile(u);
   checkLinked(symbols, checked, reporter);
+  checkNames(symbols, reporter);
   checkGraph(symbols, reporter);
   checkThreads(symbols, checked, reporter);
   return {

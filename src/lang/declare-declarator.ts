@@ -43,7 +43,7 @@ export function declarator(u: Unit, node: Node, base: Qualified): Declared {
     case 'abstract_function_declarator':
       return functionDeclarator(u, node, base);
     default:
-      u.error(node, { message: `'${u.text(node)}' is not in the subset as a declarator` });
+      u.error(node, { message: `'${u.shown(node)}' is not in the subset as a declarator` });
       return { type: UNKNOWN, isConst: false, nameNode: undefined };
   }
 }
@@ -58,7 +58,12 @@ function arrayOf(u: Unit, node: Node, of: CType): CType {
   const odd = node.children.find(
     (c) => c.type === 'static' || c.type === 'type_qualifier' || (c === size && u.text(c) === '*'),
   );
-  if (odd) u.error(odd, { message: `'${u.text(odd)}' is not in the subset inside []` });
+  if (odd)
+    u.error(odd, {
+      message: `'${u.shown(odd)}' is not in the subset inside []`,
+      reason: 'it means nothing in a model',
+      hint: 'leave it out',
+    });
   if (!isUnknown(of) && layoutOf(of) === undefined) {
     const what =
       of.kind === 'function'
@@ -81,7 +86,20 @@ function arrayOf(u: Unit, node: Node, of: CType): CType {
     u.error(size, { message: `an array of ${length} elements`, reason });
     return UNKNOWN;
   }
-  return { kind: 'array', of, length: Number(length) };
+  const type: CType = { kind: 'array', of, length: Number(length) };
+  if (cellsOf(type) > 65536) {
+    u.error(node, {
+      message: `an array of ${cellsOf(type)} cells`,
+      reason: 'a state has at most 65536 cells in one array',
+    });
+    return UNKNOWN;
+  }
+  return type;
+}
+
+/** Scalars in a value of a type; a struct counts as one. */
+function cellsOf(type: CType): number {
+  return type.kind === 'array' ? Math.max(1, type.length) * cellsOf(type.of) : 1;
 }
 
 function functionDeclarator(u: Unit, node: Node, base: Qualified): Declared {
@@ -90,9 +108,9 @@ function functionDeclarator(u: Unit, node: Node, base: Qualified): Declared {
       c.named &&
       (c.type === 'gnu_asm_expression' || c.type === 'attribute_specifier' || c.type === 'call_expression')
     ) {
-      u.error(c, { message: `'${u.text(c)}' is not in the subset here`, hint: 'leave it out' });
+      u.error(c, { message: `'${u.shown(c)}' is not in the subset here`, hint: 'leave it out' });
     } else if (c.type === 'identifier' && c.field === undefined) {
-      u.error(c, { message: `unexpected '${u.text(c)}' after the parameters` });
+      u.error(c, { message: `unexpected '${u.shown(c)}' after the parameters` });
     }
   }
   if (base.type.kind === 'array' || base.type.kind === 'function') {

@@ -18,6 +18,7 @@ export function enumSpecifier(u: Unit, node: Node): CType {
   if (underlying)
     u.error(underlying, {
       message: 'an enum with a chosen type is not in the subset',
+      reason: 'the values of an enum are ints',
       hint: 'leave the type out',
     });
   const attribute = ofType(node, 'attribute_specifier');
@@ -39,7 +40,7 @@ export function enumSpecifier(u: Unit, node: Node): CType {
     reportRedeclared(u, nameNode ?? node, `'enum ${name ?? ''}' is defined twice`, known.declaredAt);
     return { kind: 'enum', decl: known.decl };
   }
-  const decl: EnumDecl = { name: name ?? 'enum', members: new Map() };
+  const decl: EnumDecl = { name: name ?? '(unnamed)', members: new Map() };
   if (name !== undefined)
     u.scope.tags.set(name, { kind: 'enum', decl, complete: true, declaredAt: u.where(nameNode ?? node) });
   readMembers(u, decl, body);
@@ -51,7 +52,7 @@ function readMembers(u: Unit, decl: EnumDecl, body: Node): void {
   for (const member of named(body)) {
     const nameNode = child(member, 'name');
     if (member.type !== 'enumerator' || !nameNode) {
-      u.error(member, { message: `'${u.text(member)}' does not belong in an enum` });
+      u.error(member, { message: `'${u.shown(member)}' does not belong in an enum` });
       continue;
     }
     const name = u.text(nameNode);

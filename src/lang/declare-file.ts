@@ -68,7 +68,7 @@ function declaration(u: Unit, node: Node): void {
       if (!inner || staticAssert(u, inner)) return;
       if (inner.type === 'call_expression') {
         u.error(node, {
-          message: `'${u.text(inner)}' stands outside any function`,
+          message: `'${u.shown(inner)}' stands outside any function`,
           hint: 'a macro that declares something must be a #define that the preprocessor knows',
         });
         return;
@@ -79,7 +79,7 @@ function declaration(u: Unit, node: Node): void {
     case 'type_identifier':
     case 'primitive_type':
     case 'sized_type_specifier':
-      u.error(node, { message: `'${u.text(node)};' declares nothing` });
+      u.error(node, { message: `'${u.shown(node)};' declares nothing` });
       return;
     case 'linkage_specification':
       u.error(node, {
@@ -95,7 +95,7 @@ function declaration(u: Unit, node: Node): void {
       u.error(node, {
         message: /_statement$/.test(node.type)
           ? 'a statement outside any function'
-          : `'${u.text(node)}' is not in the subset`,
+          : `'${u.shown(node)}' is not in the subset`,
       });
   }
 }
@@ -127,7 +127,7 @@ function functionDefinition(u: Unit, node: Node): void {
   // Its parameters without types have been refused already.
   if (old) return;
   if (declared.type.kind !== 'function' || !declared.params || !declared.nameNode) {
-    u.error(d, { message: `'${u.text(d)}' is no function, but has a body` });
+    u.error(d, { message: `'${u.shown(d)}' is no function, but has a body` });
     return;
   }
   if (base.storage.has('extern') && base.storage.has('static'))
@@ -154,7 +154,7 @@ function functionBody(u: Unit, entry: FunctionEntry, declared: Declared, body: N
       }
       if (layoutOf(p.type) === undefined) {
         u.error(p.node, {
-          message: `parameter '${u.text(p.nameNode)}' has no size: '${nameOf(p.type)}' is not defined`,
+          message: `parameter '${u.shown(p.nameNode)}' has no size: '${nameOf(p.type)}' is not defined`,
         });
       }
       const sym = newLocal(u, p, 'param', { ghost: false });

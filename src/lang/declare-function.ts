@@ -61,7 +61,8 @@ export function declareFunction(u: Unit, d: FunctionDeclaration): FunctionEntry 
 }
 
 function conflictHint(a: FunctionCType, b: FunctionCType): string {
-  const namesAlike = nameOf(a) === nameOf(b);
+  const plain = (t: FunctionCType): string => nameOf(t).replaceAll(/'\d+/g, '');
+  const namesAlike = plain(a) === plain(b);
   return namesAlike
     ? 'the types only look alike: a struct was declared twice; declare it once, in a header'
     : 'make the two declarations agree, best in a header that both files include';

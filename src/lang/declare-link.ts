@@ -69,6 +69,31 @@ export function checkLinked(symbols: ModelSymbols, units: readonly Unit[], repor
   }
 }
 
+/** Verdicts name invariants, lanes name threads: each name must mean one. */
+export function checkNames(symbols: ModelSymbols, reporter: Reporter): void {
+  const seen = new Map<string, FunctionEntry>();
+  for (const f of symbols.functions) {
+    const { invariant, thread, body } = f.sym;
+    if (!body) continue;
+    const key = invariant
+      ? `invariant '${invariant.name}'`
+      : thread
+        ? `thread '${thread.name ?? f.sym.name}'`
+        : undefined;
+    const before = key === undefined ? undefined : seen.get(key);
+    if (key === undefined) continue;
+    if (!before) {
+      seen.set(key, f);
+      continue;
+    }
+    const notes = [{ text: 'the other is here', at: before.sym.at }];
+    reporter.error(
+      { at: f.sym.at },
+      { message: `there are two of ${key}`, hint: 'give one another name', notes },
+    );
+  }
+}
+
 /** A model in which nothing runs is a mistake, unless others hide where the threads went. */
 export function checkThreads(symbols: ModelSymbols, units: readonly Unit[], reporter: Reporter): void {
   if (symbols.threadCount > 0 || reporter.hasErrors) return;

@@ -3,7 +3,16 @@
 
 import type { CType, Field, StructDecl } from './ast.ts';
 import type { Unit } from './check-context.ts';
-import { type CheckedField, isInteger, isUnknown, layoutOf, nameOf, UNKNOWN } from './c-types.ts';
+import {
+  type CheckedField,
+  type CheckedStruct,
+  type FieldGroup,
+  isInteger,
+  isUnknown,
+  layoutOf,
+  nameOf,
+  UNKNOWN,
+} from './c-types.ts';
 import { fieldTraits, structTraits } from './declare-attributes.ts';
 import { reportRedeclared } from './declare-conflict.ts';
 import { child, childrenOf, named, type Node, ofType } from './parse-node.ts';
@@ -38,7 +47,7 @@ export function structSpecifier(u: Unit, node: Node, options: StructOptions): CT
   const body = child(node, 'body');
   for (const c of node.children) {
     if (/^(attribute_specifier|ms_)/.test(c.type))
-      u.error(c, { message: `'${u.text(c)}' is not in the subset`, hint: 'leave it out' });
+      u.error(c, { message: `'${u.shown(c)}' is not in the subset`, hint: 'leave it out' });
   }
   const traits = structTraits(u, u.syntax.attributes.takeAfter(node.first, node.first), 'a struct');
   const decl = tagged(u, node, nameNode, body, options);
@@ -47,7 +56,9 @@ export function structSpecifier(u: Unit, node: Node, options: StructOptions): CT
   decl.lock ||= traits.lock;
   if (body) {
     noteBody(u, node, decl);
-    decl.fields = u.block(() => readFields(u, body, options));
+    const groups: FieldGroup[] = [];
+    decl.fields = u.block(() => readFields(u, body, options, groups));
+    if (groups.length > 0) (decl as CheckedStruct).groups = groups;
     decl.complete = true;
   }
   return { kind: 'struct', decl };
@@ -76,13 +87,22 @@ function tagged(
     });
     return undefined;
   }
-  const shown = name === undefined ? (options.typedefName ?? 'struct') : `struct ${name}`;
+  const shown = uniqueName(
+    u,
+    name === undefined ? (options.typedefName ?? `struct at ${at.file}:${at.line}`) : `struct ${name}`,
+  );
   const decl: StructDecl = { name: shown, fields: [], complete: false, word: false, lock: false, at };
   u.symbols.structs.push(decl);
   // A tag first met in a parameter or field belongs to the file: in C it would be lost at the end of the prototype.
   const scope = here ? u.scope : u.scope.file;
   if (name !== undefined) scope.tags.set(name, { kind: 'struct', decl, declaredAt: { at } });
   return decl;
+}
+
+/** Names of types are how they are told apart later: a second struct of one name (in another scope) gets a mark. */
+function uniqueName(u: Unit, name: string): string {
+  const twins = u.symbols.structs.filter((s) => s.name === name || s.name.startsWith(`${name}'`)).length;
+  return twins === 0 ? name : `${name}'${twins + 1}`;
 }
 
 /** A header read twice with different macros would give two structs of one name: say so instead of "incompatible". */
@@ -92,7 +112,7 @@ function noteBody(u: Unit, node: Node, decl: StructDecl): void {
   const before = u.symbols.bodies.get(key);
   if (before !== undefined && before !== text) {
     u.error(node, {
-      message: `${decl.name} differs between protocol and scenario`,
+      message: `${decl.name.replace(/'\d+$/, '')} differs between protocol and scenario`,
       reason: 'both include this header, but with different macros defined before',
       hint: 'give the macro with -D, so that both see it, or define it in a header',
     });
@@ -100,7 +120,7 @@ function noteBody(u: Unit, node: Node, decl: StructDecl): void {
   u.symbols.bodies.set(key, text);
 }
 
-function readFields(u: Unit, body: Node, options: StructOptions): Field[] {
+function readFields(u: Unit, body: Node, options: StructOptions, groups: FieldGroup[]): Field[] {
   const fields: CheckedField[] = [];
   const add = (field: CheckedField): void => {
     const before = fields.find((f) => f.name === field.name);
@@ -111,15 +131,23 @@ function readFields(u: Unit, body: Node, options: StructOptions): Field[] {
   };
   for (const item of named(body)) {
     if (item.type !== 'field_declaration') {
-      u.error(item, { message: `'${u.text(item)}' does not belong in a struct` });
+      u.error(item, { message: `'${u.shown(item)}' does not belong in a struct` });
       continue;
     }
-    readField(u, item, options, add);
+    const from = fields.length;
+    const anonymous = readField(u, item, options, add);
+    if (anonymous) groups.push({ from, decl: anonymous });
   }
   return fields;
 }
 
-function readField(u: Unit, item: Node, options: StructOptions, add: (field: CheckedField) => void): void {
+/** Reads one declaration of fields; gives the struct when it is an anonymous one. */
+function readField(
+  u: Unit,
+  item: Node,
+  options: StructOptions,
+  add: (field: CheckedField) => void,
+): StructDecl | undefined {
   const leading = u.syntax.attributes.takeBefore(item.first);
   const base = options.specifiers(u, item);
   const bits = ofType(item, 'bitfield_clause');
@@ -133,8 +161,9 @@ function readField(u: Unit, item: Node, options: StructOptions, add: (field: Che
   }
   const declarators = childrenOf(item, 'declarator');
   if (declarators.length === 0) {
-    anonymousMember(u, item, base.type, add);
-    return;
+    // Attributes of the whole mean nothing: they will be reported as misplaced.
+    for (const a of leading) a.claimed = false;
+    return anonymousMember(u, item, base.type, add);
   }
   for (const node of declarators) {
     const declared = options.declarator(u, node, base);
@@ -153,15 +182,22 @@ function readField(u: Unit, item: Node, options: StructOptions, add: (field: Che
       ...(declared.isConst ? { isConst: true } : {}),
     });
   }
+  return undefined;
 }
 
 /** Members of an anonymous struct are members of the struct around it. */
-function anonymousMember(u: Unit, item: Node, type: CType, add: (field: CheckedField) => void): void {
+function anonymousMember(
+  u: Unit,
+  item: Node,
+  type: CType,
+  add: (field: CheckedField) => void,
+): StructDecl | undefined {
   if (type.kind === 'struct' && type.decl.complete && ofType(item, 'struct_specifier')) {
     for (const field of type.decl.fields) add(field);
-    return;
+    return type.decl;
   }
   if (!isUnknown(type)) u.error(item, { message: 'this declares no field' });
+  return undefined;
 }
 
 function fieldType(u: Unit, node: Node, type: CType, name: string): CType {

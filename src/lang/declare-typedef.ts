@@ -68,7 +68,7 @@ function typeDefinition(u: Unit, node: Node, leading: readonly Attribute[]): voi
       reportRedeclared(u, nameNode, `'${name}' is declared already${what}`, before.declaredAt);
       continue;
     }
-    if (type.kind === 'enum' && type.decl.name === 'enum') Object.assign(type.decl, { name });
+    if (type.kind === 'enum' && type.decl.name === '(unnamed)') Object.assign(type.decl, { name });
     u.scope.names.set(name, { kind: 'typedef', type: { type, isConst }, declaredAt: u.where(nameNode) });
   }
 }

@@ -25,7 +25,7 @@ export function specifiers(u: Unit, node: Node, options: StructOptions): Specifi
     if (c.type === 'storage_class_specifier') storage.add(u.text(c));
     else if (c.type === 'type_qualifier') isConst ||= u.text(c) === 'const';
     else if (c.named && /^(attribute_specifier|ms_|linkage)/.test(c.type)) {
-      u.error(c, { message: `'${u.text(c)}' is not in the subset`, hint: 'leave it out' });
+      u.error(c, { message: `'${u.shown(c)}' is not in the subset`, hint: 'leave it out' });
     }
   }
   const typeNode = child(node, 'type');
@@ -48,15 +48,13 @@ function typeSpecifier(u: Unit, node: Node, options: StructOptions): Qualified {
     case 'type_identifier':
       return plain(unknownType(u, node));
     case 'macro_type_specifier': {
-      const message = `'${u.text(node)}' is no type`;
-      u.error(node, {
-        message,
-        hint: 'a macro that makes a type must be a #define that the preprocessor knows',
-      });
+      const message = `'${u.shown(node)}' is neither a type nor a macro that is known`;
+      const hint = '#include the header that defines it; an iterator macro must be a #define of a for loop';
+      u.error(node, { message, hint });
       return plain(UNKNOWN);
     }
     default:
-      u.error(node, { message: `'${u.text(node)}' is not in the subset as a type` });
+      u.error(node, { message: `'${u.shown(node)}' is not in the subset as a type` });
       return plain(UNKNOWN);
   }
 }

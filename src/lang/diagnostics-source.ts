@@ -26,7 +26,7 @@ export class SourceFiles {
   add(source: { readonly name: string; readonly text: string }, includedFrom?: Span): SourceFile {
     const known = this.#byName.get(source.name);
     if (known) return known;
-    const text = source.text.replaceAll('\r\n', '\n');
+    const text = source.text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
     const order = this.#byName.size;
     const file: SourceFile = { name: source.name, text, lines: text.split('\n'), includedFrom, order };
     this.#byName.set(source.name, file);

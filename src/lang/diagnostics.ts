@@ -111,20 +111,35 @@ export function placeOf(at: Span): string {
   return `${at.file}:${at.line}:${at.col}`;
 }
 
-/** Tabs become blanks up to the next multiple of eight, so that a caret below stands right in any terminal. */
+/**
+ * Tabs become blanks up to the next multiple of eight, so that a caret below stands right in any terminal; other control
+ * characters, which could command it, become question marks.
+ */
 function expandTabs(text: string): string {
   let out = '';
-  for (const ch of text) out += ch === '\t' ? ' '.repeat(8 - (out.length % 8)) : ch;
+  for (const ch of text) {
+    const isControl = ch < ' ' || ch === '\u007f' || (ch >= '\u0080' && ch <= '\u009f');
+    out += ch === '\t' ? ' '.repeat(8 - (out.length % 8)) : isControl ? '?' : ch;
+  }
   return out;
 }
+
+/** Columns of a source line that are shown. */
+const LONGEST = 200;
 
 function formatOne(d: Diagnostic): string {
   const lines = [`${placeOf(d.at)}: ${d.severity}: ${d.message}`];
   if (d.sourceLine !== '') {
     const start = expandTabs(d.sourceLine.slice(0, d.caret.from - 1)).length;
     const end = expandTabs(d.sourceLine.slice(0, d.caret.to - 1)).length;
-    lines.push(expandTabs(d.sourceLine).trimEnd());
-    lines.push(`${' '.repeat(start)}^${'~'.repeat(Math.max(0, end - start - 1))}`);
+    // Of a very long line the part around the mistake.
+    const from = start > LONGEST ? start - 20 : 0;
+    lines.push(
+      expandTabs(d.sourceLine)
+        .slice(from, from + LONGEST)
+        .trimEnd(),
+    );
+    lines.push(`${' '.repeat(start - from)}^${'~'.repeat(Math.min(LONGEST, Math.max(0, end - start - 1)))}`);
   }
   if (d.reason !== undefined) lines.push(`  reason: ${d.reason}`);
   if (d.hint !== undefined) lines.push(`  hint: ${d.hint}`);

@@ -41,8 +41,23 @@ export type FrontResult =
  * all of one run together, sorted by place. About 100 ms for a protocol with headers.
  */
 export function front(input: FrontInput): FrontResult {
-  const files = new SourceFiles();
-  const reporter = new Reporter(files);
+  const reporter = new Reporter(new SourceFiles());
+  try {
+    return run(input, reporter);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The stack is used up: no model that people read nests this deeply.
+    const at = { file: input.units[0]?.name ?? '', line: 1, col: 1, endLine: 1, endCol: 2 };
+    reporter.error(
+      { at },
+      { message: 'brackets or operators are nested too deeply', hint: 'use local variables and functions' },
+    );
+    return { ok: false, diagnostics: reporter.all('error') };
+  }
+}
+
+function run(input: FrontInput, reporter: Reporter): FrontResult {
+  const { files } = reporter;
   for (const unit of input.units) files.add(unit);
   const macros = commandLineMacros(input.defines, files, reporter);
   const used = new Set<string>();

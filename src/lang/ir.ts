@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns building expressions of the Program: small constructors that fold what is constant.
 
-import type { BinaryOp, Expr, IntType, Num, Place, UnaryOp, VarId } from './program.ts';
+import {
+  POINTER_BASE,
+  type BinaryOp,
+  type Expr,
+  type IntType,
+  type Num,
+  type Place,
+  type UnaryOp,
+  type VarId,
+} from './program.ts';
 
 export const INT: IntType = { bits: 32, signed: true };
 
@@ -22,9 +31,14 @@ export function getVar(id: VarId): Expr {
   return get({ base: id });
 }
 
-/** The pointer value that points at a variable. */
+/** The value of a pointer to a variable. */
+export function addressValue(id: VarId): number {
+  return (id + POINTER_BASE) * 2;
+}
+
+/** The same as an expression. */
 export function pointerTo(id: VarId): Expr {
-  return num((id + 1) * 2);
+  return num(addressValue(id));
 }
 
 /** The address of a place; a constant when the place is static. */

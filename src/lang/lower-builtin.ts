@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the built-ins: what each means as guards and assignments.
 
-import { assert, must, unreachable } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import type { Expr as CExpr } from './ast.ts';
 import { offsetOf, shownAs } from './c-layout.ts';
-import { both, either, equals, get, getVar, not, num, pointerTo, same, truth } from './ir.ts';
-import { read, write, type ValueOf } from './lower-place.ts';
-import type { Located, Lowering } from './lowering.ts';
+import { both, either, equals, getVar, not, num, pointerTo, same, truth } from './ir.ts';
+import { accessBuiltin, type BuiltinCall, type Values } from './lower-access.ts';
+import type { Lowering } from './lowering.ts';
 import { POOL_STATES } from './memory.ts';
 import { UNINIT, type Assign, type Expr, type PoolInfo, type TroubleKind } from './program.ts';
 import type { Jump } from './code.ts';
-
-type BuiltinCall = CExpr & { kind: 'builtin' };
-
-/** lower-value's functions, passed in: built-ins contain values, values contain built-ins. */
-export interface Values {
-  readonly value: ValueOf;
-  readonly locate: (e: CExpr) => Located;
-}
 
 /** The value of a built-in; its steps and other effects are emitted. */
 export function builtin(l: Lowering, e: BuiltinCall, v: Values): Expr {
@@ -53,17 +45,6 @@ export function builtin(l: Lowering, e: BuiltinCall, v: Values): Expr {
       return firstFrom(poolOf(l, e), 0);
     case 'pool_next':
       return nextAfter(poolOf(l, e), v.value(l, must(e.args.at(-1), 'pointer')));
-    case 'READ_ONCE':
-      return must(read(l, v.locate(arg(0)), e.type, e.at, e)[0], 'value');
-    case 'WRITE_ONCE':
-      return store(l, e, arg(0), arg(1), v);
-    case 'smp_load_acquire':
-      return must(read(l, v.locate(pointed(arg(0))), e.type, e.at, e, 'acquire')[0], 'value');
-    case 'smp_store_release':
-      return store(l, e, pointed(arg(0)), arg(1), v, 'release');
-    case 'xchg':
-    case 'cmpxchg':
-      return exchange(l, e, v);
     case 'smp_mb':
     case 'smp_rmb':
     case 'smp_wmb': {
@@ -82,19 +63,13 @@ export function builtin(l: Lowering, e: BuiltinCall, v: Values): Expr {
       assert(false, '__await is lowered with its function');
       return num(0);
     default:
-      return unreachable(e.name);
+      return must(must(accessBuiltin(l, e, v), `the lowering of ${e.name}`)[0], 'a scalar');
   }
 }
 
 function textOf(e: CExpr): string {
   assert(e.kind === 'string', 'a string');
   return e.value;
-}
-
-/** `*pointer`, as an lvalue. */
-function pointed(pointer: CExpr): CExpr {
-  assert(pointer.type.kind === 'pointer', 'a pointer');
-  return { kind: 'deref', pointer, type: pointer.type.to, at: pointer.at };
 }
 
 function poolOf(l: Lowering, e: BuiltinCall): PoolInfo {
@@ -209,44 +184,6 @@ function free(l: Lowering, e: BuiltinCall, given: Expr): Expr {
   edges.push({ fail: { kind: 'double-free', message: 'not an allocated object of a pool' } });
   l.emit(e.at, edges, { step: l.mode === 'steps' ? 'free' : null });
   return num(0);
-}
-
-function store(
-  l: Lowering,
-  e: BuiltinCall,
-  lvalue: CExpr,
-  source: CExpr,
-  v: Values,
-  order?: 'release',
-): Expr {
-  const given = v.value(l, source);
-  const kept = given.op === 'const' ? given : l.set(e.at, l.temp(e, lvalue.type), given);
-  write(l, v.locate(lvalue), lvalue.type, [kept], e.at, order);
-  return kept;
-}
-
-/** xchg and cmpxchg: one step that reads, and writes when it applies. Full barriers. */
-function exchange(l: Lowering, e: BuiltinCall, v: Values): Expr {
-  const lvalue = pointed(must(e.args[0], 'pointer'));
-  const operands = e.args.slice(1).map((a, i) => {
-    const given = v.value(l, a);
-    return given.op === 'const' ? given : l.set(e.at, l.temp(e, a.type, i + 1), given);
-  });
-  const { place, where } = v.locate(lvalue);
-  const found = l.temp(e, lvalue.type);
-  const fetch: Assign = { to: { base: found }, value: get(place) };
-  const put: Assign = { to: place, value: must(operands.at(-1), 'new value') };
-  const edges: Jump[] = [{ do: [fetch, put] }];
-  if (e.name === 'cmpxchg') {
-    const expected = must(operands[0], 'expected value');
-    const equal: Expr =
-      lvalue.type.kind === 'pointer'
-        ? same(get(place), expected)
-        : { op: 'binary', fn: 'eq', type: { bits: 64, signed: true }, a: get(place), b: expected };
-    edges.splice(0, 1, { when: equal, do: [fetch, put] }, { do: [fetch] });
-  }
-  l.emit(e.at, edges, { step: l.accessStep(where), order: 'full' });
-  return getVar(found);
 }
 
 /** The first allocated member from number `from` on; NULL when there is none. */

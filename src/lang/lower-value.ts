@@ -5,8 +5,10 @@ import { assert, must, unreachable } from '../base/assert.ts';
 import type { ArithOp, CompareOp, CType, Expr as CExpr, ExprInit, Span } from './ast.ts';
 import { intTypeOf, offsetOf, scalarsOf, sizeOf } from './c-layout.ts';
 import { Label } from './code.ts';
+import { sameType } from './c-types.ts';
 import { hasEffects, isLvalue, isPlain } from './effects.ts';
 import { addressOf, binary, both, cast, either, fetch, not, num, same, truth, unary } from './ir.ts';
+import { accessBuiltin, type Values } from './lower-access.ts';
 import { builtin } from './lower-builtin.ts';
 import { locate, read, within, write } from './lower-place.ts';
 import type { Located, Lowering } from './lowering.ts';
@@ -75,7 +77,7 @@ export function value(l: Lowering, e: CExpr): Expr {
     case 'compound':
       return scalar(values(l, e));
     case 'builtin':
-      return builtin(l, e, { value, locate: (inner) => locate(l, inner, value) });
+      return builtin(l, e, partsOf(l));
     default:
       return unreachable(e);
   }
@@ -104,15 +106,15 @@ export function values(l: Lowering, e: CExpr): readonly Expr[] {
       effect(l, e.a);
       return values(l, e.b);
     case 'builtin':
-      if (e.name === 'READ_ONCE') return readOnce(l, must(e.args[0], 'argument'), e.at);
-      return [value(l, e)];
+      return accessBuiltin(l, e, partsOf(l)) ?? [builtin(l, e, partsOf(l))];
     default:
       return [value(l, e)];
   }
 }
 
-function readOnce(l: Lowering, lvalue: CExpr, at: Span): readonly Expr[] {
-  return isLvalue(lvalue) ? read(l, locate(l, lvalue, value), lvalue.type, at, lvalue) : values(l, lvalue);
+/** What built-ins need of this file. */
+function partsOf(l: Lowering): Values {
+  return { value, values, locate: (e) => locate(l, e, value) };
 }
 
 /** Evaluates for its effects only. */
@@ -258,7 +260,13 @@ export function branch(l: Lowering, e: CExpr, yes: Label, no: Label, checked = t
   l.emit(e.at, [{ when: test, to: yes }, { to: no }], visible ? { check: true } : {});
 }
 
-function branchTwice(l: Lowering, e: CExpr & { kind: 'logical' }, yes: Label, no: Label, checked: boolean): void {
+function branchTwice(
+  l: Lowering,
+  e: CExpr & { kind: 'logical' },
+  yes: Label,
+  no: Label,
+  checked: boolean,
+): void {
   const second = new Label();
   if (e.op === '&&') branch(l, e.a, second, no, checked);
   else branch(l, e.a, yes, second, checked);
@@ -272,7 +280,13 @@ function isWrittenOut(e: CExpr): boolean {
 }
 
 function isSameSpan(a: Span, b: Span): boolean {
-  return a.file === b.file && a.line === b.line && a.col === b.col && a.endLine === b.endLine && a.endCol === b.endCol;
+  return (
+    a.file === b.file &&
+    a.line === b.line &&
+    a.col === b.col &&
+    a.endLine === b.endLine &&
+    a.endCol === b.endCol
+  );
 }
 
 /**
@@ -358,8 +372,9 @@ function callValues(l: Lowering, e: CExpr & { kind: 'call' | 'call-indirect' }):
 /** A call through a function pointer: the candidates are the functions of its type whose address is taken. */
 function indirect(l: Lowering, e: CExpr & { kind: 'call-indirect' }): readonly Expr[] {
   const callee = l.set(e.at, l.temp(e, e.callee.type, 2), value(l, e.callee));
-  const candidates = [...l.draft.memory.functionValue].filter(
-    ([fn]) => fn.params.length === e.args.length && returnsAlike(fn.returns, e.type),
+  const type = e.callee.type.kind === 'pointer' ? e.callee.type.to : e.callee.type;
+  const candidates = [...l.draft.memory.functionValue].filter(([fn]) =>
+    sameType({ kind: 'function', returns: fn.returns, params: fn.params.map((p) => p.type) }, type),
   );
   const entries = candidates.map(() => new Label());
   const done = new Label();
@@ -381,8 +396,4 @@ function indirect(l: Lowering, e: CExpr & { kind: 'call-indirect' }): readonly E
   }
   l.code.place(done);
   return Array.from({ length: size }, (_, i) => fetch({ base: result + i }, size));
-}
-
-function returnsAlike(a: CType, b: CType): boolean {
-  return a.kind === b.kind && (a.kind !== 'struct' || (b.kind === 'struct' && a.decl === b.decl));
 }

@@ -5,6 +5,7 @@
 import { assert, must } from '../base/assert.ts';
 import type { CType, Expr, FunctionSym, Init, LinkedModel, VarSym } from './ast.ts';
 import { offsetOf, scalarsOf, shownAs, sizeOf, typeName } from './c-layout.ts';
+import { addressValue } from './ir.ts';
 import type { LockInfo, Num, ObjectInfo, PoolInfo, Target, Var, VarId } from './program.ts';
 import { eachExpr, eachExprIn, initExprs } from './walk.ts';
 
@@ -131,7 +132,8 @@ function addTargets(
   first: VarId,
   object: number,
 ): void {
-  targets.push({ first, size: sizeOf(type), type: typeName(type), path, object });
+  const word = type.kind === 'struct' && type.decl.word ? { word: true as const } : {};
+  targets.push({ first, size: sizeOf(type), type: typeName(type), path, object, ...word });
   if (type.kind === 'array') {
     const size = sizeOf(type.of);
     for (let i = 0; i < type.length; i++)
@@ -211,7 +213,9 @@ function constantValue(memory: Memory, e: Expr): Num {
     case 'function':
       return must(memory.functionValue.get(e.fn), e.fn.name);
     case 'address':
-      return e.of.kind === 'function' ? constantValue(memory, e.of) : (constantPlace(memory, e.of) + 1) * 2;
+      return e.of.kind === 'function'
+        ? constantValue(memory, e.of)
+        : addressValue(constantPlace(memory, e.of));
     default:
       throw new Error(`not a constant: ${e.kind}`);
   }

@@ -50,6 +50,11 @@ export class Attributes {
         i++;
         continue;
       }
+      if (/^[\]{};]$/.test(tokens[i]?.text ?? '')) {
+        const message = `expected ']]' before '${(tokens[i + 1] ?? tokens[i])?.text ?? ''}'`;
+        this.#reporter.error(tokens[i] as Token, { message });
+        return tokens[i]?.text === ']' ? i + 1 : i;
+      }
       i = this.#one(tokens, i, prev);
     }
     if (i >= tokens.length) {

@@ -35,6 +35,8 @@ export interface Prepared {
    * text: `int v = sizeof ( operand ) ;`.
    */
   readonly typeofs: readonly number[];
+  /** Tokens that are typedef names. */
+  readonly typeNames: ReadonlySet<number>;
   /** Brackets do not match: nothing can be said about what is declared. Not reported yet. */
   readonly brackets: BracketMistake | undefined;
 }
@@ -54,6 +56,7 @@ class Preparer {
   readonly #pieces: Piece[] = [];
   #length = 0;
   readonly #typedefs = new TypedefNames();
+  readonly #typeNames = new Set<number>();
   readonly #brackets = new Brackets();
   readonly #typeofs = new Map<number, readonly [number, number]>();
   /** Index of the last token that the grammar got. */
@@ -79,7 +82,15 @@ class Preparer {
       for (const word of [')', ';']) this.#emit(word, i, i, true);
     }
     const text = this.#pieces.map((p) => p.text).join(' ');
-    return { tokens, text, pieces: this.#pieces, attributes: this.#attributes, typeofs, brackets };
+    return {
+      tokens,
+      text,
+      pieces: this.#pieces,
+      attributes: this.#attributes,
+      typeofs,
+      typeNames: this.#typeNames,
+      brackets,
+    };
   }
 
   #emit(text: string, from: number, to = from, inserted = false): void {
@@ -156,6 +167,7 @@ class Preparer {
       return this.#plain(passed, i);
     }
     const isType = this.#typedefs.see(word, next === ':' && '{};:'.includes(before));
+    if (isType) this.#typeNames.add(i);
     return this.#plain(isType ? TYPE : NAME, i);
   }
 

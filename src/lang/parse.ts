@@ -5,7 +5,7 @@ import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
 import type { Reporter, Where } from './diagnostics.ts';
 import { joinSpans } from './diagnostics-source.ts';
 import { type Prepared, prepare } from './parse-prepare.ts';
-import { reportMisreadWords, reportSyntaxErrors } from './parse-errors.ts';
+import { reportSyntaxErrors } from './parse-errors.ts';
 import { child, type Node, ofType } from './parse-node.ts';
 import type { Token } from './preprocess-tokens.ts';
 
@@ -53,12 +53,10 @@ export function parse(
   engine.setLanguage(parser.language);
   const tree = engine.parse(prepared.text);
   if (!tree) return nothing;
-  const hasError = tree.rootNode.hasError;
   const root = readTree(tree.walk(), prepared);
-  if (hasError || prepared.brackets) reportSyntaxErrors(root, prepared, engine, reporter);
   tree.delete();
+  const bad = new Set(reportSyntaxErrors(root, prepared, engine, reporter));
   engine.delete();
-  const bad = new Set([...reportMisreadWords(root, tokens, reporter), ...brokenNodes(root)]);
   const damaged = new Set<Node>();
   let failed = root.type !== 'translation_unit' || prepared.brackets !== undefined;
   for (const item of root.children) {
@@ -125,11 +123,6 @@ function readTree(cursor: TreeCursor, prepared: Prepared): Node {
   const root = visit();
   cursor.delete();
   return root;
-}
-
-function brokenNodes(node: Node): Node[] {
-  if (node.type === 'ERROR' || node.missing) return [node];
-  return node.children.flatMap(brokenNodes);
 }
 
 function holds(node: Node, some: ReadonlySet<Node>): boolean {

@@ -26,6 +26,9 @@ export interface MacroTable {
 /** What conditionals ask about: name of macro -> where it was first tested. Include guards are left out. */
 export type TestedMacros = Map<string, Span>;
 
+/** A model of this size could not be searched, and could not be read. */
+const MAX_TOKENS = 300_000;
+
 const EMPTY: ReadonlySet<string> = new Set();
 
 /** Pulls tokens from `source` and hands out expanded ones. One per file of tokens, and one per macro argument. */
@@ -148,7 +151,12 @@ export class Expander {
 export function expandList(table: MacroTable, source: () => Token | undefined, reporter: Reporter): Token[] {
   const expander = new Expander(table, source, reporter);
   const out: Token[] = [];
-  for (let t = expander.next(); t; t = expander.next()) out.push(t);
+  for (let t = expander.next(); t; t = expander.next()) {
+    out.push(t);
+    if (out.length < MAX_TOKENS) continue;
+    reporter.error(t, { message: `macros expand to more than ${MAX_TOKENS} words`, hint: 'use functions' });
+    return out.slice(0, 1);
+  }
   return out;
 }
 

@@ -48,6 +48,15 @@ function splice(text: string): { text: string; raw: (i: number) => number } {
   return { text: joined, raw };
 }
 
+const cut = new WeakMap<SourceFile, readonly Token[]>();
+
+/** As `tokenise`; a header that both units read is cut once. */
+export function tokensOf(file: SourceFile, reporter: Reporter): readonly Token[] {
+  const known = cut.get(file) ?? tokenise(file, reporter);
+  cut.set(file, known);
+  return known;
+}
+
 /** The tokens of a file. Comments and white space are dropped; literal and comment mistakes are reported. */
 export function tokenise(file: SourceFile, reporter: Reporter): Token[] {
   const { text, raw } = splice(file.text);

@@ -8,7 +8,7 @@ import { didYouMean } from './diagnostics-suggest.ts';
 import { evaluateCondition } from './preprocess-condition.ts';
 import { defineMacro, undefineMacro } from './preprocess-define.ts';
 import { expandList, type Macro, type MacroTable, type TestedMacros } from './preprocess-macros.ts';
-import { type Token, tokenise } from './preprocess-tokens.ts';
+import { type Token, tokensOf } from './preprocess-tokens.ts';
 
 export interface Source {
   /** Logical name: what positions and traces show. */
@@ -86,7 +86,7 @@ class Preprocessor {
   /** The tokens of a file outside directives, unexpanded, with its includes in place. */
   *#read(file: SourceFile): Generator<Token, undefined> {
     this.#open.push(file);
-    const tokens = tokenise(file, this.#reporter);
+    const tokens = tokensOf(file, this.#reporter);
     const groups: Group[] = [];
     const guard = guardOf(tokens);
     for (let i = 0; i < tokens.length;) {

@@ -11,10 +11,13 @@ export const END: Pc = -1;
 
 /**
  * A value of a variable while a model runs: a number when a double holds it exactly, else a bigint (64-bit types only).
- * Pointers: 0 is NULL, else (VarId of the first cell pointed at + 1) * 2, plus 1 when stale.
+ * Pointers: 0 is NULL, else (VarId of the first cell pointed at + POINTER_BASE) * 2, plus 1 when stale.
  * Threads: 0 is none, else thread index + 1. bool: 0 or 1.
  */
 export type Num = number | bigint;
+
+/** Keeps addresses away from 0: container_of may move a pointer back by the size of a struct, and still must not be NULL. */
+export const POINTER_BASE = 1 << 16;
 
 /** A variable never written. Not a safe integer, so no C value collides with it. */
 export const UNINIT = 2 ** 60;
@@ -198,6 +201,8 @@ export interface Target {
   readonly path: string;
   /** Index into Program.objects of the outermost object it lies in. */
   readonly object: number;
+  /** It is one memory word. */
+  readonly word?: true;
 }
 
 export interface PoolInfo {

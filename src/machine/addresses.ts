@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns pointers: how an address is encoded, what it may point at, and how a person calls it.
 
-import type { Program, VarId } from '../lang/program.ts';
+import { POINTER_BASE, type Program, type VarId } from '../lang/program.ts';
 
 export const NULL = 0;
 
 /** The pointer to a variable. */
 export function pointerTo(id: VarId): number {
-  return (id + 1) * 2;
+  return (id + POINTER_BASE) * 2;
 }
 
 /** The variable a pointer points at; -1 for NULL. The pointer may be stale. */
 export function targetOf(pointer: number): VarId {
-  return (pointer >> 1) - 1;
+  return pointer === NULL ? -1 : (pointer >> 1) - POINTER_BASE;
 }
 
 export function isStale(pointer: number): boolean {

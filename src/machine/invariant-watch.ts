@@ -41,7 +41,7 @@ export class InvariantWatch {
     let trouble: Trouble | null = null;
     this.#program.invariants.forEach((invariant, index) => {
       const judgement = this.#invariants.judge(index);
-      const isDue = this.#isDue(invariant, ended);
+      const isDue = this.#isDue(invariant, index, ended);
       if (judgement !== 'violated') {
         this.#stretches[index] = undefined;
         if (isDue && judgement !== 'holds') trouble ??= judgement;
@@ -55,12 +55,12 @@ export class InvariantWatch {
     return { violations, trouble };
   }
 
-  #isDue({ when }: InvariantProgram, ended: readonly number[]): boolean {
+  #isDue({ when }: InvariantProgram, index: number, ended: readonly number[]): boolean {
     switch (when.kind) {
       case 'strict':
         return true;
       case 'idle':
-        return this.#invariants.isIdle(when.operations);
+        return this.#invariants.isIdle(index);
       case 'ensures':
         return ended.includes(when.operation);
     }

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what the cells of a lock say about who holds it and who waits for it.
 
-import { assert } from '../base/assert.ts';
+import { UserError } from '../base/user-error.ts';
 import type { LockInfo, Num, Program, VarId } from '../lang/program.ts';
 import type { Memory } from './memory.ts';
 
 /** Sets of threads are bit masks. */
 export const MOST_THREADS = 31;
 
-/** The locks of one Program, over one Memory. */
+/** The locks of one Program, over one Memory. Throws UserError `too-many-threads`. */
 export class Locks {
   readonly #vector: readonly Num[];
   readonly #byFirst = new Map<VarId, LockInfo>();
 
   constructor(program: Program, memory: Memory) {
-    assert(program.threads.length <= MOST_THREADS, `at most ${MOST_THREADS} threads`);
+    if (program.threads.length > MOST_THREADS) {
+      const message = `the scenario has ${program.threads.length} threads, and ${MOST_THREADS} is the most there can be`;
+      throw new UserError('too-many-threads', message);
+    }
     this.#vector = memory.vector;
     for (const lock of program.locks) this.#byFirst.set(lock.first, lock);
   }

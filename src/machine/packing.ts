@@ -5,11 +5,19 @@
 import { must } from '../base/assert.ts';
 import type { Num, Program } from '../lang/program.ts';
 
-/** Where one slot of the vector stands in the words: `(words[word] >>> shift) & mask` is its code. */
-interface Field {
+/** Some bits of a slot's code: `(words[word] >>> shift) & mask` are those from bit `low` on. */
+interface Piece {
   readonly word: number;
   readonly shift: number;
   readonly mask: number;
+  readonly low: number;
+}
+
+/** Where a slot stands in the words: most have one piece; those that grew late have more. */
+interface Field extends Piece {
+  /** Codes below this fit. */
+  readonly capacity: number;
+  readonly more: readonly Piece[];
 }
 
 /** Small whole numbers find their code by indexing. */
@@ -18,8 +26,8 @@ const DIRECT = 64;
 /**
  * Packs the vectors of one Program. Each slot has a dictionary: its values numbered in the order in which they were
  * first packed. A variable that never changes takes no bit, a bool one, and pointers, stale bits, UNINIT and bigints
- * need no case of their own. A value that is new to a slot may need a wider field: then `pack` and `patch` say false, and after
- * `widen` all states packed before must be moved to the new layout.
+ * need no case of their own. When a value is new to a slot and its field too narrow, `pack` and `patch` say false;
+ * then `extend` or, without room for that, `widen` must be called before packing again.
  */
 export class Packing {
   /** Slots of the vector that can change: all but constants and the scratch of invariants. */
@@ -31,6 +39,14 @@ export class Packing {
   readonly #codes: Map<Num, number>[] = [];
   readonly #direct: Int32Array;
   #fields: (Field | undefined)[] = [];
+  /** Slots with more than one value; of each the word, shift and mask of its first piece, and its dictionary. */
+  #varying = new Int32Array();
+  #pieces = new Int32Array();
+  #dictionaries: readonly (readonly Num[])[] = [];
+  /** Those of them that have more than one piece. */
+  #split: readonly number[] = [];
+  /** Free bits of each word, at its upper end. */
+  #room: number[] = [];
 
   /** `start` is the vector of any state: the first value of each slot. */
   constructor(program: Program, start: readonly Num[]) {
@@ -68,46 +84,70 @@ export class Packing {
       const field = fields[slot];
       if (field === undefined) continue; // scratch
       const code = this.#codeOf(slot, vector[slot]!);
-      if (code > field.mask) {
+      if (code >= field.capacity) {
         fits = false;
         continue;
       }
-      const word = at + field.word;
-      words[word] = (words[word]! & ~(field.mask << field.shift)) | (code << field.shift);
+      put(field, code, words, at);
+      for (const piece of field.more) put(piece, code, words, at);
     }
     return fits;
   }
 
-  /** Writes the packed slots of a state back into the vector; the inverse of `pack`. */
+  /**
+   * Makes the vector, which must hold some state of this Program, hold the one in words[at..]. The inverse of `pack`.
+   * Slots that have had one value only are not touched: they hold it in every state.
+   */
   unpack(words: Int32Array, at: number, vector: Num[]): void {
-    const { slots } = this;
-    const fields = this.#fields;
-    const values = this.#values;
-    for (let i = 0; i < slots.length; i += 1) {
-      const slot = slots[i]!;
-      const { word, shift, mask } = fields[slot]!;
-      vector[slot] = values[slot]![(words[at + word]! >>> shift) & mask]!;
+    const varying = this.#varying;
+    const pieces = this.#pieces;
+    const dictionaries = this.#dictionaries;
+    for (let i = 0; i < varying.length; i += 1) {
+      const word = words[at + pieces[3 * i]!]!;
+      vector[varying[i]!] = dictionaries[i]![(word >>> pieces[3 * i + 1]!) & pieces[3 * i + 2]!]!;
+    }
+    for (const slot of this.#split) {
+      vector[slot] = this.#values[slot]![this.#codeIn(this.#fields[slot]!, words, at)]!;
     }
   }
 
   /**
-   * Makes room for all values met so far. Gives the function that moves a state from the layout before to the new
-   * one: from[at..] to to[at2..]. Fields that had no bits held code 0, which is what they hold then.
+   * Makes room for all values met so far in bits that are free, which are 0 in all states packed before: these stay
+   * as they are. false: there are not enough, and nothing was done.
    */
-  widen(): (from: Int32Array, at: number, to: Int32Array, at2: number) => void {
+  extend(): boolean {
+    const room = [...this.#room];
+    const fields = [...this.#fields];
+    for (const slot of this.slots) {
+      let field = fields[slot]!;
+      while (field.capacity < this.#values[slot]!.length) {
+        const word = room.findIndex((free) => free > 0);
+        if (word < 0) return false;
+        const piece = { word, shift: 32 - room[word]!, mask: 1, low: Math.log2(field.capacity) };
+        field = { ...field, capacity: 2 * field.capacity, more: [...field.more, piece] };
+        room[word]! -= 1;
+      }
+      fields[slot] = field;
+    }
+    this.#adopt(fields, room);
+    return true;
+  }
+
+  /**
+   * Makes room for all values met so far by a new layout, with `spare` bits left free. Gives the function that moves a
+   * state from the layout before to the new one: from[at..] to to[at2..].
+   */
+  widen(spare = 0): (from: Int32Array, at: number, to: Int32Array, at2: number) => void {
     const before = this.#fields;
-    this.#layOut();
+    this.#layOut(spare);
     const after = this.#fields;
     const words = this.words;
-    const moves = this.slots.flatMap((slot) => {
-      const old = before[slot];
-      return old === undefined || old.mask === 0 ? [] : [{ old, now: after[slot]! }];
-    });
+    // Fields that had no bits held code 0, which is what they hold now.
+    const moved = this.slots.filter((slot) => (before[slot]?.capacity ?? 1) > 1);
+    const moves = moved.map((slot) => ({ old: before[slot]!, now: after[slot]! }));
     return (from, at, to, at2) => {
       to.fill(0, at2, at2 + words);
-      for (const { old, now } of moves) {
-        to[at2 + now.word]! |= ((from[at + old.word]! >>> old.shift) & old.mask) << now.shift;
-      }
+      for (const { old, now } of moves) put(now, this.#codeIn(old, from, at), to, at2);
     };
   }
 
@@ -117,6 +157,13 @@ export class Packing {
       (sum, slot) => sum + bitsFor(must(this.#values[slot], 'a dictionary').length),
       0,
     );
+  }
+
+  #codeIn(field: Field, words: Int32Array, at: number): number {
+    let code = (words[at + field.word]! >>> field.shift) & field.mask;
+    for (const { word, shift, mask, low } of field.more)
+      code |= ((words[at + word]! >>> shift) & mask) << low;
+    return code;
   }
 
   #codeOf(slot: number, value: Num): number {
@@ -134,8 +181,8 @@ export class Packing {
     return code;
   }
 
-  /** Widest fields first, each into the first word with room: no field straddles two words. */
-  #layOut(): void {
+  /** Widest fields first, each into the first word with room: no piece straddles two words. */
+  #layOut(spare: number): void {
     const width = (slot: number): number => bitsFor(this.#values[slot]!.length);
     const room: number[] = [32];
     const fields: (Field | undefined)[] = [];
@@ -144,12 +191,32 @@ export class Packing {
       let word = room.findIndex((free) => free >= bits);
       if (word < 0) word = room.push(32) - 1;
       const free = room[word]!;
-      fields[slot] = { word, shift: bits === 0 ? 0 : 32 - free, mask: 2 ** bits - 1 };
+      const mask = 2 ** bits - 1;
+      fields[slot] = { word, shift: bits === 0 ? 0 : 32 - free, mask, low: 0, capacity: mask + 1, more: [] };
       room[word] = free - bits;
     }
-    this.words = room.length;
-    this.#fields = fields;
+    if (room.reduce((sum, free) => sum + free) < spare) room.push(32);
+    this.#adopt(fields, room);
   }
+
+  #adopt(fields: (Field | undefined)[], room: number[]): void {
+    this.#fields = fields;
+    this.#room = room;
+    this.words = room.length;
+    const varying = this.slots.filter((slot) => fields[slot]!.capacity > 1);
+    this.#varying = Int32Array.from(varying);
+    this.#pieces = Int32Array.from(
+      varying.map((slot) => fields[slot]!).flatMap((f) => [f.word, f.shift, f.mask]),
+    );
+    this.#dictionaries = varying.map((slot) => this.#values[slot]!);
+    this.#split = this.slots.filter((slot) => fields[slot]!.more.length > 0);
+  }
+}
+
+/** Writes the bits of `code` that belong into this piece. */
+function put({ word, shift, mask, low }: Piece, code: number, words: Int32Array, at: number): void {
+  const place = at + word;
+  words[place] = (words[place]! & ~(mask << shift)) | (((code >> low) & mask) << shift);
 }
 
 /** Bits that tell `count` values apart. */

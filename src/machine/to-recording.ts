@@ -130,10 +130,14 @@ function memoryObject(
   const isInside = ({ first }: LockInfo): boolean =>
     first >= object.first && first < object.first + object.size;
   const locks = program.locks.filter(isInside).map((lock) => lockOf(program, object, lock));
+  const words = program.targets
+    .filter((t) => t.word && program.objects[t.object] === object && t.path !== object.name)
+    .map((t) => within(object, t.path));
   return {
     name: object.name,
     type: object.type,
     ...(object.word ? { word: true } : {}),
+    ...(words.length > 0 ? { words } : {}),
     ...(object.pool === undefined ? {} : { pool: object.pool }),
     ...(locks.length > 0 ? { locks } : {}),
     cells: cells.map((id): Cell => {

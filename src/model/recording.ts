@@ -29,6 +29,8 @@ export interface MemoryObject {
   readonly type: string;
   /** The object is one memory word: its cells are read and written in one step, and shown as one. */
   readonly word?: true;
+  /** Fields of it that are words themselves, shown as one value each: ".pte[0]" of an mm with a page table. */
+  readonly words?: readonly string[];
   /** The pool it belongs to. A pool member has a cell ".__state": 0 never used, 1 allocated, 2 freed. */
   readonly pool?: string;
   /** What kind of lock it is or holds is known by the types below; locks name their parts here. */

@@ -52,6 +52,7 @@ const object = z.looseObject({
   name: name.regex(/^(?!__proto__$)/, 'expected the name of an object'),
   type: z.string(),
   word: z.literal(true).exactOptional(),
+  words: z.array(z.string()).exactOptional(),
   pool: z.string().exactOptional(),
   locks: z.array(lock).exactOptional(),
   cells: z.array(cell),

@@ -72,7 +72,7 @@ function markDeadlocks(program: Program, states: ReadonlyMap<string, NaiveState>
 function brokenInvariants({ program, memory }: Machine): readonly string[] {
   const invariants = new Invariants(program, memory);
   return program.invariants.flatMap(({ name, when }, index) => {
-    if (when.kind === 'ensures' || (when.kind === 'idle' && !invariants.isIdle(when.operations))) return [];
+    if (when.kind === 'ensures' || !invariants.isIdle(index)) return [];
     return invariants.judge(index) === 'violated' ? [`invariant ${name}`] : [];
   });
 }

@@ -51,11 +51,11 @@ test.each([2, 3, 4])('a fair mutex excludes %d threads', (threads) => {
 });
 
 test.each([
-  ['owned locks', {}, 'CPU0 waits for b (CPU1); CPU1 waits for a (CPU0)'],
+  ['owned locks', {}, 'CPU0 waits for b, held by CPU1; CPU1 waits for a, held by CPU0'],
   [
     'owned locks, while a daemon runs',
     { bystander: true },
-    'CPU0 waits for b (CPU1); CPU1 waits for a (CPU0)',
+    'CPU0 waits for b, held by CPU1; CPU1 waits for a, held by CPU0',
   ],
   ['flags without owner', { owned: false }, 'CPU0 waits for b; CPU1 waits for a'],
   [
@@ -92,7 +92,7 @@ test('a thread that locks twice waits for itself', () => {
       code.spinLock(lock);
     });
   });
-  expect(explore(p).findings).toMatchObject([{ depth: 1, message: 'CPU0 waits for lock (CPU0)' }]);
+  expect(explore(p).findings).toMatchObject([{ depth: 1, message: 'CPU0 waits for lock, held by CPU0' }]);
 });
 
 test.each(Object.keys(trouble) as (keyof typeof trouble)[])('%s is a BUG with the step into it', (kind) => {
@@ -172,7 +172,7 @@ test('an empty pool is LIMIT, unless something is wrong elsewhere', () => {
       const cell = p.cell('cell');
       p.thread('CPU0', (code) => {
         code.step('cell = 1', [set(cell, 1)]);
-        code.fail('limit', 'pool page is empty');
+        code.fail('limit', 'pool page is empty; enlarge the array');
       });
       p.thread('CPU1', (code) => {
         for (let i = 0; i < 3; i += 1) code.step('cell', [set(cell, 2 + i)]);
@@ -181,8 +181,20 @@ test('an empty pool is LIMIT, unless something is wrong elsewhere', () => {
     });
   const result = explore(empty(false));
   expect(result).toMatchObject({ safety: { word: 'LIMIT', limit: 'pool' }, isComplete: false, findings: [] });
-  expect(result.limit?.advice).toBe('pool page is empty: make the pool larger.');
+  expect(result.limit?.advice).toBe('pool page is empty; enlarge the array.');
   expect(explore(empty(true)).safety).toEqual({ word: 'RACY', invariants: ['I'] });
+});
+
+test('more choices or threads than can be numbered are the user’s to reduce', () => {
+  const wide = program((p) => {
+    p.cell('cell');
+    p.thread('CPU0', (code) => {
+      const into = code.local('into');
+      code.step('choose', [], { kind: 'choose', choice: { count: 5000, into } });
+    });
+  });
+  expect(() => explore(wide)).toThrow('test.c:1: a choice among 5000, and 2048 is the most');
+  expect(() => explore(lockedUpdate(32))).toThrow('the scenario has 32 threads, and 31 is the most');
 });
 
 test('progress is told as often as asked', () => {

@@ -25,7 +25,9 @@ function asSafety(verdict: Verdict): Safety {
 }
 
 describe('complete search finds what the catalogue says', () => {
-  it.each(rows.map((row) => [`${row.protocol} ${row.scenario} ${row.defines.join(' ')}`.trim(), row] as const))('%s', async (_, row) => {
+  it.each(
+    rows.map((row) => [`${row.protocol} ${row.scenario} ${row.defines.join(' ')}`.trim(), row] as const),
+  )('%s', async (_, row) => {
     const { program } = await compileShipped(row.protocol, row.scenario, row.defines);
     const found = explore(program);
     expect(found.safety).toEqual(asSafety(row.finding));
@@ -56,18 +58,28 @@ describe('the second diagram of the mail of 23 June 2003', () => {
     let counts = 0;
     for (const event of recording.events) {
       const wrote = (cell: string): boolean => event.writes.some((write) => write.cell === cell);
-      const read = (cell: string): boolean => event.reads.some((r) => r.cell === cell) && event.writes.length === 0;
+      const read = (cell: string): boolean =>
+        event.reads.some((r) => r.cell === cell) && event.writes.length === 0;
       if (wrote('inode.i_data.truncate_count.counter')) blocks.push([event.thread, 'increment counter']);
       if (read('inode.i_data.truncate_count.counter')) {
         counts++;
         const same = event.checks[0];
-        blocks.push([event.thread, counts === 1 ? 'read counter' : `read counter again -> ${same?.outcome ? 'different' : 'still the same'}`]);
+        blocks.push([
+          event.thread,
+          counts === 1
+            ? 'read counter'
+            : `read counter again -> ${same?.outcome ? 'different' : 'still the same'}`,
+        ]);
       }
-      if (event.locals.some((local) => local.name.endsWith('do_no_page.new_page') && local.value === '&page[0]')) {
+      if (
+        event.locals.some((local) => local.name.endsWith('do_no_page.new_page') && local.value === '&page[0]')
+      ) {
         blocks.push([event.thread, '->nopage returns "page"']);
       }
-      if (event.writes.some((w) => w.cell === 'page[0].mapping' && w.new === null)) blocks.push([event.thread, '"page" becomes anonymous']);
-      if (event.writes.some((w) => w.cell === 'mm.pte[0].page' && w.new === '&page[0]')) blocks.push([event.thread, 'install "page" in the address space']);
+      if (event.writes.some((w) => w.cell === 'page[0].mapping' && w.new === null))
+        blocks.push([event.thread, '"page" becomes anonymous']);
+      if (event.writes.some((w) => w.cell === 'mm.pte[0].page' && w.new === '&page[0]'))
+        blocks.push([event.thread, 'install "page" in the address space']);
     }
     expect(blocks).toEqual(MAIL);
   });

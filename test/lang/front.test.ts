@@ -247,6 +247,19 @@ describe('declarations', () => {
     `);
   });
 
+  test('anonymous structs: names, braces and layout', () => {
+    const model =
+      accept(`struct s { char a; struct { int b; char c; }; char d; } s = { 1, { 2, 3 }, 4 }, t = { 1, 2, 3, 4 }, v = { .c = 5 };
+      int size = sizeof(struct s), at = offsetof(struct s, d); int f(struct s *p) { return p->b + p->d; }`);
+    expect(['s', 't', 'v', 'size', 'at'].map((n) => globalInit(model, n))).toEqual([
+      'struct s = {.a=1:char, .b=2, .c=3:char, .d=4:char}',
+      'struct s = {.a=1:char, .b=2, .c=3:char, .d=4:char}',
+      'struct s = {.c=5:char}',
+      'int = 16',
+      'int = 12',
+    ]);
+  });
+
   test('declarators', () => {
     const model =
       accept(`int (*fp)(int, struct x *), *ap[3], (*pa)[3], m[2][3]; unsigned long long int a; long int long b;

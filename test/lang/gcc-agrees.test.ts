@@ -35,7 +35,8 @@ function gccs(program: RandomProgram, name: string): string[] {
   const source = path.join(folder, `${name}.c`);
   const binary = path.join(folder, name);
   const prints = program.cells.map(
-    (cell) => `\tif ((__typeof__(${cell}))-1 < (__typeof__(${cell}))1) printf("%lld\\n", (long long)${cell}); else printf("%llu\\n", (unsigned long long)${cell});`,
+    (cell) =>
+      `\tif ((__typeof__(${cell}))-1 < (__typeof__(${cell}))1) printf("%lld\\n", (long long)${cell}); else printf("%llu\\n", (unsigned long long)${cell});`,
   );
   const main = ['int main(void)', '{', '\trun();', ...prints, '\treturn 0;', '}', ''].join('\n');
   writeFileSync(source, `#include <stdio.h>\n#include <stdbool.h>\n${program.text}${main}`);

@@ -153,7 +153,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['void f(void) { g = «inode»; }', "cannot assign 'struct inode' as 'int'"],
   ['void f(void *v) { g = «*v»; }', "'void *' cannot be dereferenced"],
   ['void f(void) { «fixed» = 2; }', "cannot assign to 'fixed': it is const"],
-  ['void f(const struct page *p) { «p->count» = 2; }', "cannot assign to 'p -> count': it is const"],
+  ['void f(const struct page *p) { «p->count» = 2; }', "cannot assign to 'p->count': it is const"],
   [
     'void f(const struct page *p) { struct page *q = «p»; }',
     "cannot initialise with 'const struct page *' as 'struct page *': it would allow writing what is const",
@@ -274,7 +274,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['void f(void) «{» if (g) { g = 1; }', "this '{' is never closed"],
   ['void f(void) { g = page[1«)»; }', "expected ']' before ')'"],
   ['void f(void) { «else» g = 1; }', "'else' without 'if'"],
-  ['«DEFINE_THING(x);»', "'DEFINE_THING ( x )' stands outside any function"],
+  ['«DEFINE_THING(x);»', "'DEFINE_THING(x)' stands outside any function"],
 ];
 
 describe('mistakes: place and message', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns how invariants are judged: purely, with a reason in words and the cells that were read.
+import { addressValue } from '../../src/lang/ir.ts';
 import { expect, test } from 'vitest';
 import type { Program } from '../../src/lang/program.ts';
 import { UNINIT } from '../../src/lang/program.ts';
@@ -113,9 +114,9 @@ test('messages are formatted as by printf, with names for what has one', () => {
   expect(say('%d%% of %lu, %#x', ...[7, 2n ** 63n, 255].map((value) => ({ value, show: int })))).toBe(
     '7% of 9223372036854775808, ff',
   );
-  expect(say('%p %p %p', ...[4, 5, 0].map((value) => ({ value, show: page })))).toBe(
-    'page[1] page[1] (freed) NULL',
-  );
+  expect(
+    say('%p %p %p', ...[addressValue(1), addressValue(1) + 1, 0].map((value) => ({ value, show: page }))),
+  ).toBe('page[1] page[1] (freed) NULL');
   expect(say('%s %s', { value: 1, show: thread }, { value: 0, show: thread })).toBe('CPU0 nobody');
   expect(
     say('%d %s, %d %s', ...[1, 1].flatMap((value) => [state, state].map((show) => ({ value, show })))),

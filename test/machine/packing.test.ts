@@ -71,16 +71,16 @@ test('unpack is the inverse of pack for any values, before and after the layout 
       let kept: Int32Array[] = [];
       states.forEach((state, i) => {
         let words = new Int32Array(packing.words);
-        if (!packing.pack(state, words, 0)) {
-          const move = packing.widen();
+        if (!packing.pack(state, words, 0) && !(i % 3 > 0 && packing.extend())) {
+          const move = packing.widen(40);
           kept = kept.map((old) => {
             const moved = new Int32Array(packing.words);
             move(old, 0, moved, 0);
             return moved;
           });
           words = new Int32Array(packing.words);
-          expect(packing.pack(state, words, 0)).toBe(true);
         }
+        expect(packing.pack(state, words, 0)).toBe(true);
         kept.push(words);
         const back = unpack(packing, kept[i >> 1]!, start);
         for (const slot of packed) expect(back[slot]).toBe(states[i >> 1]![slot]);
@@ -97,7 +97,8 @@ test('patching the slots that a step changed gives what packing the whole state 
       const machine = new Machine(p);
       if (machine.start() !== null) return;
       const { memory } = machine;
-      const packing = new Packing(p, memory.vector);
+      const start = [...memory.vector];
+      const packing = new Packing(p, start);
       const rng = new Rng(walk);
       for (let i = 0; i < 30; i += 1) {
         const options = machine.options();
@@ -109,13 +110,7 @@ test('patching the slots that a step changed gives what packing the whole state 
         if (packing.patch(memory.changed, memory.logged, memory.vector, words, 0)) {
           expect(words).toEqual(pack(packing, memory.vector));
         }
-        expect(
-          unpack(
-            packing,
-            pack(packing, memory.vector),
-            memory.vector.map(() => 0),
-          ).slice(0, p.cells),
-        ).toEqual(memory.vector.map((v, slot) => (packing.slots.includes(slot) ? v : 0)).slice(0, p.cells));
+        expect(unpack(packing, pack(packing, memory.vector), start)).toEqual(memory.vector);
       }
     }),
     { numRuns: 200 },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what events say of steps, and the laws that bind the recorder to the machine and to the tree state.
+import { addressValue } from '../../src/lang/ir.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rng } from '../../src/base/rng.ts';
@@ -79,7 +80,7 @@ test('a value comes from the steps whose shared reads made it, through locals an
 test('the pointer by which a shared cell was reached is not where its value comes from; for a constant it is', () => {
   const p = program((b) => {
     const page = b.struct('page', 'struct page', { count: {}, index: { constant: true, start: 4 } });
-    const shared = b.cell('shared', { shown: pointerTo('struct page'), start: 2 * (page.count + 1) });
+    const shared = b.cell('shared', { shown: pointerTo('struct page'), start: addressValue(page.count) });
     b.thread('CPU0', (code) => {
       const seen = code.local('seen', { shown: pointerTo('struct page') });
       const [count, index] = [code.local('count'), code.local('index')];

@@ -15,14 +15,26 @@ export function testTools(): Promise<Tools> {
 }
 
 /** Compiles a model in one piece; the shipped headers can be included. Throws with the diagnostics when it is refused. */
-export async function compileText(text: string, defines: readonly string[] = []): Promise<Compiled & { ok: true }> {
+export async function compileText(
+  text: string,
+  defines: readonly string[] = [],
+): Promise<Compiled & { ok: true }> {
   const unit = { name: 'model.c', text };
   const readSource = new ModelFiles([]).include;
-  return accepted(compile({ protocol: unit, scenario: unit, defines, readSource, prelude: readPrelude() }, await testTools()));
+  return accepted(
+    compile(
+      { protocol: unit, scenario: unit, defines, readSource, prelude: readPrelude() },
+      await testTools(),
+    ),
+  );
 }
 
 /** Compiles a shipped protocol with a shipped scenario. */
-export async function compileShipped(protocol: string, scenario: string, defines: readonly string[] = []): Promise<Compiled & { ok: true }> {
+export async function compileShipped(
+  protocol: string,
+  scenario: string,
+  defines: readonly string[] = [],
+): Promise<Compiled & { ok: true }> {
   const files = new ModelFiles([]);
   const input = {
     protocol: files.entry('protocol', protocol),

@@ -95,7 +95,8 @@ function patched(text: string, diff: string): string {
       .map((line) => line.slice(1))
       .join('\n');
   const parts = text.split(side('-'));
-  if (parts.length !== 2) throw new Error(`the lines of the diff stand ${parts.length - 1} times in the file`);
+  if (parts.length !== 2)
+    throw new Error(`the lines of the diff stand ${parts.length - 1} times in the file`);
   return parts.join(side('+'));
 }
 
@@ -103,8 +104,8 @@ async function screenOf(file: string, keys: readonly string[]): Promise<string> 
   const terminal = openInTerminal([process.execPath, path.join(root, 'bin/mmreplay.js'), file], { cwd: '.' });
   try {
     await terminal.waitFor(/\bhelp\b/);
-    await terminal.settle();
-    for (const key of keys) await terminal.press(key);
+    await terminal.settle(250);
+    for (const key of keys) await terminal.press(key, 250);
     return terminal
       .screen()
       .map((line) => line.trimEnd())

@@ -50,7 +50,12 @@ export function tableRows(markdown: string, head: readonly string[]): { cells: s
     const cells = line
       .slice(1, -1)
       .split(/(?<!\\)\|/)
-      .map((cell) => cell.trim().replaceAll('\\|', '|').replace(/^`([^`]*)`$/, '$1'));
+      .map((cell) =>
+        cell
+          .trim()
+          .replaceAll('\\|', '|')
+          .replace(/^`([^`]*)`$/, '$1'),
+      );
     if (cells.join('|') === head.join('|')) isInside = true;
     else if (isInside && !/^[-| ]+$/.test(line)) rows.push({ cells, line: index + 1 });
   });

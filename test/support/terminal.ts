@@ -47,10 +47,15 @@ export class TerminalDriver {
     this.emulator = new xterm.Terminal({ cols, rows, scrollback: 1000, allowProposedApi: true });
     const [file = 'true', ...args] = argv;
     const kept = Object.fromEntries(KEEP.map((name) => [name, process.env[name]]));
-    const wanted = { ...kept, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...options.env };
+    const wanted = {
+      ...kept,
+      LANG: 'C.UTF-8',
+      ...options.env,
+      TERM: options.env?.['TERM'] ?? 'xterm-256color',
+    };
     const env = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
     this.process = pty.spawn(file, args, {
-      ...{ name: 'xterm-256color', cols, rows, env: env as Record<string, string> },
+      ...{ name: wanted.TERM, cols, rows, env: env as Record<string, string> },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     this.process.onData((data) => {
@@ -86,10 +91,15 @@ export class TerminalDriver {
     this.process.write(keys);
   }
 
-  /** Types, then waits until the screen has been quiet for a while; the bytes that the keys cost. */
-  async press(keys: string, quiet = 60): Promise<number> {
+  /**
+   * Types, waits for an answer (some keys have none: then for `patience` ms), and then until the screen has been quiet
+   * for a while; the bytes that the keys cost.
+   */
+  async press(keys: string, quiet = 60, patience = 1500): Promise<number> {
     const before = this.bytes;
+    const start = Date.now();
     this.send(keys);
+    while (this.bytes === before && this.exit === undefined && Date.now() - start < patience) await sleep(2);
     await this.settle(quiet);
     return this.bytes - before;
   }
@@ -98,7 +108,7 @@ export class TerminalDriver {
   screen(): string[] {
     const { active } = this.emulator.buffer;
     return Array.from({ length: this.emulator.rows }, (_, y) => {
-      return active.getLine(active.baseY + y)?.translateToString(true) ?? '';
+      return (active.getLine(active.baseY + y)?.translateToString(true) ?? '').trimEnd();
     });
   }
 
@@ -161,6 +171,12 @@ export class TerminalDriver {
 
   kill(signal: string): void {
     this.process.kill(signal);
+  }
+
+  /** Closes the terminal under the program, as a dropped connection does. */
+  hangUp(): void {
+    // In node-pty, but not in its types.
+    (this.process as pty.IPty & { destroy(): void }).destroy();
   }
 
   /** Ends the program if it still runs. */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns `mmreplay record`: one run, written as a trace.
+
+import { must } from '../../base/assert.ts';
+import { randomly, replay } from '../../explore/run.ts';
+import { parseSchedule } from '../../explore/schedule.ts';
+import type { Program } from '../../lang/program.ts';
+import { Machine } from '../../machine/machine.ts';
+import type { ModelInfo, Recording } from '../../model/recording.ts';
+import { writeTrace } from '../../trace/file.ts';
+import { verdictText } from '../../view/findings.ts';
+import { record as recordRun } from '../../workbench/record.ts';
+import { following, telling } from '../../workbench/schedulers.ts';
+import { recordAftermath } from '../../workbench/violation.ts';
+import type { RecordArguments } from '../arguments.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { print, type Io } from '../io.ts';
+import { loadModel } from '../load-model.ts';
+import { checkOutput } from '../output-file.ts';
+import { counted, grouped, hanging } from '../report/columns.ts';
+import { modelText } from '../report/inspect-text.ts';
+import { search } from '../search.ts';
+
+/** The run; or why there is none, and the exit code of that. */
+type Outcome =
+  { readonly recording: Recording } | { readonly because: readonly string[]; readonly exit: ExitCode };
+
+/** Throws UserError for names, files and schedules, RefusedModel for C with errors. */
+export async function record(wanted: RecordArguments, io: Io): Promise<ExitCode> {
+  checkOutput(wanted.output);
+  const { program, model } = await loadModel(wanted, io);
+  const outcome = runOf(wanted, program, model, io);
+  if ('because' in outcome) {
+    print(io.stdout, ...outcome.because);
+    return outcome.exit;
+  }
+  writeTrace(wanted.output, outcome.recording);
+  print(io.stdout, ...written(wanted.output, outcome.recording), `  mmreplay ${wanted.output}`);
+  return EXIT.fine;
+}
+
+function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: Io): Outcome {
+  const { schedule: text, seed, safeRun, maxStates, output } = wanted;
+  if (text !== undefined) {
+    const schedule = parseSchedule(text);
+    const machine = new Machine(program);
+    if (machine.start() === null) replay(machine, schedule);
+    return { recording: recordRun(program, model, following(schedule)) };
+  }
+  if (seed !== undefined) return { recording: recordRun(program, model, randomly(seed)) };
+  const { exploration } = search(program, maxStates, io);
+  const [shortest] = exploration.findings;
+  if (shortest !== undefined) return { recording: recordAftermath(program, model, shortest) };
+  const states = grouped(exploration.states);
+  if (exploration.limit !== null) {
+    const because = [
+      ...hanging(
+        '',
+        `LIMIT: no violation in the ${states} states that were searched; ${output} is not written.`,
+      ),
+      ...hanging('  ', exploration.limit.advice),
+    ];
+    return { because, exit: EXIT.limit };
+  }
+  if (safeRun) return { recording: recordRun(program, model, following(telling(program))) };
+  const because = [
+    ...hanging(
+      '',
+      `Every schedule is SAFE (${states} states): there is nothing to record, and ${output} is not written.`,
+    ),
+    '  --safe-run records one of the safe runs.',
+  ];
+  return { because, exit: EXIT.fine };
+}
+
+function written(file: string, recording: Recording): string[] {
+  const { events, model, verdict } = recording;
+  const { safety, since, message } = must(verdict, 'the verdict of a finished run');
+  const what = safety.word === 'SAFE' ? 'no violation in this run' : verdictText(recording);
+  return [
+    `${file}: ${modelText(model)}, ${counted(events.length, 'step')}, ${what}`,
+    ...(since === null ? [] : hanging('  ', `step ${since}: ${message}`)),
+  ];
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns the help texts, each made to be read on 80 columns. Every option of arguments.ts stands here (a test looks).
+
+const model = `\
+  PROTOCOL, SCENARIO   a name, or a part of one that fits no other ('mmreplay
+                       list' shows them); or a C file: it ends in .c, or has a
+                       / in it`;
+
+const variants = `\
+  -D NAME[=VALUE]      define a macro: variants of a protocol are made so
+  -I DIR               look for #include files in DIR, too`;
+
+const full = `\
+  --full               draw every step, not only what bears on the outcome`;
+
+const trace = `\
+  FILE                 a trace (.json or .jsonl, gzipped or not), or -: a pipe`;
+
+export const help = {
+  '': `\
+mmreplay finds races of the Linux memory manager and replays them step by step.
+
+  mmreplay FILE                         open a trace in the debugger
+  mmreplay explore PROTOCOL SCENARIO    try every schedule: SAFE, or the
+                                        shortest race as a CPU0/CPU1 diagram
+  mmreplay record PROTOCOL SCENARIO -o FILE
+                                        write one run as a trace
+  mmreplay inspect FILE                 print what a trace shows
+  mmreplay list                         the protocols, their variants, and the
+                                        scenarios that come with mmreplay
+  mmreplay COMMAND --help               more about a command
+
+A protocol is one way of keeping page faults and truncation apart; a scenario
+says what each CPU does. Both are C files: mmreplay's own, or yours.
+
+  mmreplay explore stock truncate
+  mmreplay explore my-fix.c truncate -o race.json
+  mmreplay race.json
+
+Exit codes: 0 fine, 1 a violation was found or is in the trace, 2 usage or bad
+input, 3 LIMIT (the search was cut off), 70 a bug of mmreplay.`,
+
+  explore: `\
+mmreplay explore PROTOCOL SCENARIO [options]
+
+Tries every schedule, shortest first, and prints the verdict: SAFE, or what is
+violated, with the shortest schedule that does it as a CPU0/CPU1 diagram.
+
+${model}
+${variants}
+  -o FILE              write the violation as a trace: FILE.json or FILE.jsonl,
+                       and .gz if you like
+${full}
+  --max-states N       give up after N states: the verdict is then LIMIT
+  --json               print JSON, for machines
+
+Exit codes: 0 SAFE, 1 a violation, 2 usage or bad input, 3 LIMIT.
+
+  mmreplay explore counter invalidate
+  mmreplay explore my-fix.c truncate -D NO_RECHECK -o race.json`,
+
+  record: `\
+mmreplay record PROTOCOL SCENARIO -o FILE [options]
+
+Writes one run as a trace, up to the step after which nothing more can happen.
+Without --schedule or --seed it is the shortest violation and what comes after
+it; when every schedule is safe, nothing is written.
+
+${model}
+${variants}
+  -o FILE              the trace: FILE.json or FILE.jsonl, and .gz if you like
+  --schedule TEXT      the run of this schedule, as explore prints it
+  --seed N             a random run; the same N gives the same run
+  --safe-run           when every schedule is safe, write one of them
+  --max-states N       give up the search after N states
+
+Exit codes: 0 written, or every schedule is SAFE, 2 usage or bad input,
+3 LIMIT.
+
+  mmreplay record stock truncate -o race.json
+  mmreplay record frlock truncate --safe-run -o safe.json`,
+
+  inspect: `\
+mmreplay inspect FILE [options]
+
+Prints what a trace shows: the model, the verdict, the run as a CPU0/CPU1
+diagram, and the cells that the violation involves.
+
+${trace}
+${full}
+  --json               print JSON, for machines; its schema comes along as
+                       docs/schema/inspect.schema.json
+
+Exit codes: 0 no violation in it, 1 a violation, 2 usage or bad input.`,
+
+  list: `\
+mmreplay list [--json]
+
+Lists the protocols that come with mmreplay, each with its variants, and the
+scenarios.`,
+} as const;
+
+export type HelpTopic = keyof typeof help;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns the text of `mmreplay explore`: the verdict, what was searched, and the shortest violation.
+
+import { exposed } from '../../explore/findings.ts';
+import type { Exploration, Finding } from '../../explore/search.ts';
+import { formatSchedule, type Schedule } from '../../explore/schedule.ts';
+import type { Diagram } from '../../interop/lkml.ts';
+import type { Program } from '../../lang/program.ts';
+import type { ModelInfo } from '../../model/recording.ts';
+import { safetyText } from '../../view/findings.ts';
+import { whenOf } from '../../machine/to-recording.ts';
+import { unreachedLines, witnessesOf } from '../../workbench/witnesses.ts';
+import type { Paint } from '../paint.ts';
+import { counted, table } from './columns.ts';
+import { isViolation } from './inspect-report.ts';
+import { judgedRows, leftOutText, modelText } from './inspect-text.ts';
+
+export interface Explored {
+  readonly program: Program;
+  readonly model: ModelInfo;
+  readonly exploration: Exploration;
+  readonly milliseconds: number;
+  /** The shortest violation drawn; null when there is none. */
+  readonly diagram: Diagram | null;
+}
+
+export function exploreText(explored: Explored, full: boolean, paint: Paint): string[] {
+  const { exploration, model, diagram } = explored;
+  const { safety } = exploration;
+  const word = safetyText(safety);
+  const painted = isViolation(safety)
+    ? paint.bad(word)
+    : safety.word === 'SAFE'
+      ? paint.good(word)
+      : paint.strong(word);
+  const about = isViolation(safety) ? violationRows(explored) : safeRows(explored, full);
+  return [
+    `${painted}  ${modelText(model)}`,
+    '',
+    ...table([...about, ['searched', searched(explored)], ['progress', 'unchecked']]),
+    ...(diagram === null ? [] : [...diagram.lines, ...leftOutText(diagram.leftOut)]),
+  ];
+}
+
+function violationRows({ program, exploration }: Explored): string[][] {
+  const { findings } = exploration;
+  const rows = findings.map((finding) => [nameOf(program, finding), finding.message]);
+  const whens = findings.flatMap(({ wrong }) =>
+    wrong.kind === 'invariant' ? whenOf(program, wrong.invariant) : [],
+  );
+  rows.push(...judgedRows(whens));
+  const [first] = findings;
+  if (first === undefined) return rows;
+  const switches = counted(switchesOf(first.schedule), 'context switch').replace(/hs$/, 'hes');
+  const schedule = formatSchedule(first.schedule) || '(no step: it is so from the start)';
+  return [...rows, ['shortest', `${counted(first.depth, 'step')}, ${switches}`], ['schedule', schedule]];
+}
+
+/** "I1", "BUG(range)", "DEADLOCK": one kind of thing that is wrong. */
+export function nameOf(program: Program, { wrong }: Finding): string {
+  switch (wrong.kind) {
+    case 'invariant':
+      return program.invariants[wrong.invariant]?.name ?? '';
+    case 'deadlock':
+      return 'DEADLOCK';
+    case 'trouble': {
+      const { kind } = wrong.trouble;
+      const what = exposed(kind);
+      return safetyText(what === null ? { word: 'BUG', bug: kind } : { word: 'EXPOSE', what });
+    }
+  }
+}
+
+function safeRows({ program, exploration }: Explored, full: boolean): string[][] {
+  const { limit, coverage } = exploration;
+  const held = program.invariants.map(({ name }) => name);
+  const rows = [
+    [limit === null ? 'held' : 'held so far', [...held, 'no BUG, no EXPOSE, no DEADLOCK'].join(', ')],
+    ...(limit === null ? [] : [['LIMIT', limit.advice]]),
+  ];
+  const witnesses = witnessesOf(program, coverage);
+  const [reached, missed] = [true, false].map((wanted) =>
+    witnesses.filter((w) => w.reached === wanted).map((w) => w.name),
+  );
+  if (reached && reached.length > 0) rows.push(['reached', reached.join(', ')]);
+  if (missed && missed.length > 0) {
+    rows.push([
+      'NOT reached',
+      `${missed.join(', ')}: no schedule ${limit === null ? 'comes' : 'came'} there`,
+    ]);
+  }
+  if (limit === null) rows.push(...neverRun(unreachedLines(program, coverage), full));
+  return rows;
+}
+
+/** A line number for each; their text, too, with --full. */
+function neverRun(lost: ReturnType<typeof unreachedLines>, full: boolean): string[][] {
+  const files = [...new Set(lost.map(({ file }) => file))];
+  const numbers = (name: string): string =>
+    lost.flatMap(({ file, line }) => (file === name ? [line] : [])).join(', ');
+  const lines = full
+    ? lost.map(({ file, line, text }) => `${file}:${line}  ${text}`)
+    : files.map((file) => `${file}, line ${numbers(file)}`);
+  return lines.map((line, index) => [index === 0 ? 'never run' : '', line]);
+}
+
+function searched({ exploration, milliseconds }: Explored): string {
+  const { states, transitions, depth, isComplete } = exploration;
+  const extent = isComplete ? 'every schedule' : `every schedule of up to ${counted(depth, 'step')}`;
+  const time =
+    milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${counted(states, 'state')}, ${counted(transitions, 'transition')} in ${time}: ${extent}`;
+}
+
+function switchesOf(schedule: Schedule): number {
+  return schedule.filter(({ thread }, index) => index > 0 && schedule[index - 1]?.thread !== thread).length;
+}
+
+/** How to go on from here, as commands that can be pasted. */
+export function nextCommands(command: string, trace: string | undefined): string[] {
+  const recording = trace === undefined ? [`  mmreplay record ${command} -o race.json`] : [];
+  return ['To go on:', '', ...recording, `  mmreplay ${trace ?? 'race.json'}`];
+}

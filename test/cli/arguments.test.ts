@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The command line before any file is looked at, and the help texts.
+import { describe, expect, test } from 'vitest';
+import about from '../../package.json' with { type: 'json' };
+import { OPTIONS, parseArguments } from '../../src/cli/arguments.ts';
+import { help, type HelpTopic } from '../../src/cli/help.ts';
+import { resolveName } from '../../src/cli/model-names.ts';
+import { shippedNames } from '../../src/cli/shipped.ts';
+import { mmreplay } from './fake-io.ts';
+
+const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
+
+test.each<[string, string]>([
+  ['explor stock truncate', "there is no command 'explor'; did you mean explore?"],
+  [
+    'destroy stock truncate',
+    "there is no command 'destroy'; the commands are explore, record, inspect, list",
+  ],
+  ['explore', 'explore needs a PROTOCOL and a SCENARIO'],
+  ['explore stock', 'explore needs a SCENARIO, too'],
+  ['explore stock truncate again', "one argument too many: 'again'"],
+  ['explore stock truncate --jsn', 'explore has no option --jsn; did you mean --json?'],
+  ['explore stock truncate -Q', 'explore has no option -Q'],
+  ['explore stock truncate -o', '-o needs a value'],
+  ['explore stock truncate -o a.json -o b.json', '--output is given 2 times; once is enough'],
+  [
+    'explore stock truncate -o race.txt',
+    '-o race.txt: a trace is named .json or .jsonl, with .gz behind it or not',
+  ],
+  ['explore stock truncate --max-states many', "--max-states takes a whole number, not 'many'"],
+  ['explore stock truncate -D 1X', "-D takes NAME or NAME=VALUE, not '1X'"],
+  ['record stock truncate', 'record needs -o FILE: the trace to write'],
+  ['record stock truncate -o a.json --seed -1', "--seed takes a whole number, not '-1'"],
+  [
+    'record stock truncate -o a.json --seed 1 --schedule 0',
+    '--schedule says the whole run, so --seed has nothing to choose: give one of them',
+  ],
+  ['inspect', 'inspect needs a FILE: a trace'],
+  ['inspect a b', "one argument too many: 'b'"],
+  ['list it', "one argument too many: 'it'"],
+  ['--colour', 'there is no option --colour'],
+])('%s', async (line, message) => {
+  const { code, out, err } = await mmreplay(words(line));
+  expect(err.split('\n')[0]).toBe(`mmreplay: ${message}`);
+  expect(err).toMatch(/^ {2}See: mmreplay( \w+)? --help$/m);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
+test.each([
+  'explore stock truncate -DFRLOCK_SPIN -D A=1 -Iinclude -I more -orace.json.gz --max-states 10 --json --full',
+  'explore -D A stock -D B truncate',
+  'record ./a.c ./b.c -o x.jsonl --schedule 0*3',
+  'record a b -o x.json --seed 7 --safe-run',
+  'inspect - --json',
+  'inspect -- -odd.json',
+  'race.json',
+  '-',
+  'list --json',
+])('%s is understood', (line) => {
+  expect(parseArguments(words(line))).toHaveProperty('command');
+});
+
+test('nothing asked for: the help, as an error', async () => {
+  expect(await mmreplay([])).toEqual({ code: 2, out: '', err: `${help['']}\n` });
+});
+
+test('--version', async () => {
+  for (const option of ['--version', '-V']) {
+    expect(await mmreplay([option])).toEqual({ code: 0, out: `${about.version}\n`, err: '' });
+  }
+});
+
+describe.each(Object.keys(OPTIONS) as HelpTopic[])('help of "%s"', (topic) => {
+  test('is what --help and -h print', async () => {
+    for (const option of ['--help', '-h']) {
+      expect(await mmreplay([...words(topic), option])).toEqual({
+        code: 0,
+        out: `${help[topic]}\n`,
+        err: '',
+      });
+    }
+  });
+
+  test('fits 80 columns, in ASCII', () => {
+    for (const line of help[topic].split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,79}$/);
+  });
+
+  test('its examples are understood, and their models exist', () => {
+    // What is explained beside, or holds a placeholder, is no example.
+    const examples = help[topic]
+      .split('\n')
+      .filter((line) => /^ {2}mmreplay (?!.* {2})(?!.*(?:FILE|COMMAND|SCENARIO))/.test(line));
+    expect(examples.length > 0).toBe(topic === '' || topic === 'explore' || topic === 'record');
+    for (const line of examples) {
+      const [command = '', protocol = '', scenario = ''] = words(line).slice(1);
+      expect(() => parseArguments(words(line).slice(1)), line).not.toThrow();
+      if (command !== 'explore' && command !== 'record') continue;
+      expect(() => resolveName('protocol', protocol, shippedNames('protocol'))).not.toThrow();
+      expect(() => resolveName('scenario', scenario, shippedNames('scenario'))).not.toThrow();
+    }
+  });
+
+  test('names every option', () => {
+    for (const [name, { alias }] of Object.entries(OPTIONS[topic])) {
+      if (name === 'help' || name === 'version') continue;
+      expect(help[topic]).toMatch(new RegExp(alias === undefined ? `--${name}\\b` : `-${alias}\\b`));
+    }
+  });
+});

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `mmreplay explore` and `mmreplay record`: verdicts, exit codes, files, and what is said to everything wrong.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readTrace } from '../../src/trace/file.ts';
+import { mmreplay, temporaryFolder } from './fake-io.ts';
+
+const at = temporaryFolder();
+
+/** Two threads, one counter, no lock: a model in one file. */
+const LOST_UPDATE = `
+int counter;
+[[mm::ghost]] int done;
+[[mm::operation]] void increment(void)
+{
+	counter++;
+	done++;
+}
+[[mm::invariant("I1", "idle", "increment")]] bool all_counted(void)
+{
+	return counter == done || violated("counter is %d after %d increments", counter, done);
+}
+[[mm::thread]] void CPU0(void) { increment(); }
+[[mm::thread]] void CPU1(void) { increment(); }
+`;
+
+describe('explore', () => {
+  test('a violation: verdict, diagram, how to go on; exit code 1', async () => {
+    const { code, out, err } = await mmreplay(['explore', 'stock', 'truncate']);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toMatch(/^RACY I1, I2 {2}2001-stock truncate\n\n {2}I1 +mm\.pte\[0\] maps page\[0\]/);
+    expect(out).toMatch(/^ {2}judged +while no truncate or invalidate is in flight$/m);
+    expect(out).toMatch(
+      /^ {2}searched +[\d,]+ states, [\d,]+ transitions in \d+ ms: every schedule of up to \d+$/m,
+    );
+    expect(out).toMatch(/^ {2}progress +unchecked$/m);
+    expect(out).toMatch(/^CPU0 +CPU1$/m);
+    expect(out).toMatch(/^ +set_pte\(page_table, entry\).*\n +\^{4,}\n +I1: mm\.pte\[0\] maps page\[0\]/m);
+    expect(out).toMatch(
+      /\nTo go on:\n\n {2}mmreplay record stock truncate -o race\.json\n {2}mmreplay race\.json\n$/,
+    );
+    for (const line of out.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,79}$/);
+  });
+
+  test('SAFE: what held, what was reached; exit code 0', async () => {
+    const { code, out } = await mmreplay(['explore', 'frlock', 'truncate']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^SAFE {2}2003-frlock truncate\n/);
+    expect(out).toMatch(/^ {2}held +I1, I2, no BUG, no EXPOSE, no DEADLOCK$/m);
+    expect(out).toMatch(/^ {2}reached +refuse, retry, install$/m);
+    expect(out).toMatch(/: every schedule$/m);
+    expect(out).not.toMatch(/NOT reached|CPU0 +CPU1|To go on/);
+  });
+
+  test('SAFE, though a witness was not reached', async () => {
+    const { code, out } = await mmreplay(['explore', 'frlock', 'invalidate']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}NOT reached +refuse: no schedule comes there$/m);
+  });
+
+  test('-D makes variants; they are named in every report', async () => {
+    const { code, out } = await mmreplay(['explore', 'frlock', 'truncate', '-DFRLOCK_SPIN']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^BUG\(sleep-in-atomic\) {2}2003-frlock truncate -D FRLOCK_SPIN\n/);
+    expect(out).toContain('mmreplay record frlock truncate -D FRLOCK_SPIN -o race.json');
+  });
+
+  test('LIMIT: what was covered, what to try; exit code 3', async () => {
+    const { code, out } = await mmreplay(['explore', 'frlock', 'truncate', '--max-states', '50']);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^LIMIT\(states\) {2}2003-frlock truncate\n/);
+    expect(out).toMatch(/^ {2}LIMIT +Allow more states/m);
+    expect(out).toMatch(/^ {2}held so far/m);
+  });
+
+  test('--json', async () => {
+    const racy = JSON.parse((await mmreplay(['explore', 'stock', 'invalidate', '--json'])).out);
+    expect(racy).toMatchObject({
+      format: 'mmreplay-explore',
+      model: { protocol: '2001-stock', scenario: 'invalidate' },
+      verdict: { text: 'RACY I1', safety: { word: 'RACY', invariants: ['I1'] }, progress: 'unchecked' },
+      findings: [{ name: 'I1', steps: expect.any(Number), schedule: expect.stringMatching(/^[\d*: ]+$/) }],
+      limit: null,
+    });
+    expect(racy.diagram[0]).toMatch(/^CPU0 +CPU1$/);
+    const safe = JSON.parse((await mmreplay(['explore', 'frlock', 'truncate', '--json'])).out);
+    expect(safe).toMatchObject({ verdict: { text: 'SAFE' }, complete: true, findings: [], diagram: [] });
+    expect(safe.witnesses).toContainEqual({ name: 'install', reached: true });
+  });
+
+  test('on a terminal a long search shows a line of life, and wipes it', async () => {
+    const argv = ['explore', 'frlock', 'truncate', '-D', 'FILE_PAGES=2'];
+    const { err } = await mmreplay(argv, { slow: 2000 });
+    const wipe = '\r\u001b[K';
+    expect(err.startsWith(wipe) && err.endsWith(wipe)).toBe(true);
+    expect(err.replaceAll(wipe, '')).toMatch(/^[\d,]+ states, depth \d+, [\d,]+ to go, [\d,]+\/s, \d+ MB/);
+    expect((await mmreplay(argv)).err).toBe('');
+  });
+
+  test("the user's own file, as a model in one piece", async () => {
+    writeFileSync(at('lost.c'), LOST_UPDATE);
+    const { code, out } = await mmreplay(['explore', at('lost.c'), at('lost.c')]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^RACY I1 {2}lost lost\n/);
+    expect(out).toContain('counter is 1 after 2 increments');
+  });
+
+  test('-o writes the violation and its aftermath; the trace holds no path of this machine', async () => {
+    writeFileSync(at('mine.c'), LOST_UPDATE);
+    const { code, out } = await mmreplay(['explore', at('mine.c'), at('mine.c'), '-o', at('race.json')]);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`To go on:\\n\\n {2}mmreplay ${at('race.json')}\\n$`));
+    const { recording } = await readTrace(at('race.json'));
+    expect(recording.verdict?.safety).toEqual({ word: 'RACY', invariants: ['I1'] });
+    expect(readFileSync(at('race.json'), 'utf8')).not.toContain(at());
+  });
+
+  test('-o without a violation writes nothing, and says so', async () => {
+    const { code, err } = await mmreplay(['explore', 'frlock', 'truncate', '-o', at('none.json')]);
+    expect(code).toBe(0);
+    expect(err).toBe(`mmreplay: no violation, so ${at('none.json')} is not written\n`);
+    expect(existsSync(at('none.json'))).toBe(false);
+  });
+});
+
+describe('record', () => {
+  test('the shortest violation, on to quiescence; exit code 0', async () => {
+    const { code, out, err } = await mmreplay(['record', 'stock', 'truncate', '-o', at('stock.json')]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/: 2001-stock truncate, \d+ steps, RACY I1, I2\n {2}step \d+: mm\.pte\[0\] maps/);
+    const { recording } = await readTrace(at('stock.json'));
+    const { events, verdict } = recording;
+    expect(events.length).toBeGreaterThan(verdict?.step ?? 0);
+    expect(events.at(-1)?.next).toBeNull();
+  });
+
+  test('twice the same command, twice the same bytes', async () => {
+    for (const name of ['one.json.gz', 'two.json.gz'])
+      await mmreplay(['record', 'stock', 'invalidate', '-o', at(name)]);
+    expect(readFileSync(at('one.json.gz')).equals(readFileSync(at('two.json.gz')))).toBe(true);
+  });
+
+  test('its schedule, given back, is the same run', async () => {
+    await mmreplay(['record', 'stock', 'truncate', '-o', at('first.json')]);
+    const { schedule } = (await readTrace(at('first.json'))).recording;
+    await mmreplay(['record', 'stock', 'truncate', '--schedule', schedule, '-o', at('second.json')]);
+    expect(readFileSync(at('second.json'), 'utf8')).toBe(readFileSync(at('first.json'), 'utf8'));
+  });
+
+  test('--seed: a random run, always the same', async () => {
+    const runs = await Promise.all(
+      [1, 1, 2].map(async (seed, index) => {
+        await mmreplay([
+          'record',
+          'frlock',
+          'truncate',
+          '--seed',
+          String(seed),
+          '-o',
+          at(`seed-${index}.jsonl`),
+        ]);
+        return readFileSync(at(`seed-${index}.jsonl`), 'utf8');
+      }),
+    );
+    expect(runs[0]).toBe(runs[1]);
+    expect(runs[0]).not.toBe(runs[2]);
+  });
+
+  test('every schedule SAFE: says so, writes nothing, exit code 0', async () => {
+    const { code, out } = await mmreplay(['record', 'frlock', 'truncate', '-o', at('safe.json')]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Every schedule is SAFE \([\d,]+ states\): there is nothing to record/);
+    expect(out).toContain('--safe-run records one of the safe runs.');
+    expect(existsSync(at('safe.json'))).toBe(false);
+  });
+
+  test('--safe-run records one of them, in which something happens', async () => {
+    const { code } = await mmreplay([
+      'record',
+      'frlock',
+      'truncate',
+      '--safe-run',
+      '-o',
+      at('safe-run.json'),
+    ]);
+    expect(code).toBe(0);
+    const { code: shown, out } = await mmreplay(['inspect', at('safe-run.json')]);
+    expect(shown).toBe(0);
+    expect(out).toMatch(/^no violation {2}2003-frlock truncate/);
+    expect(out).toContain('different');
+  });
+
+  test('a search cut off: nothing written, exit code 3', async () => {
+    const { code, out } = await mmreplay([
+      'record',
+      'frlock',
+      'truncate',
+      '--max-states',
+      '9',
+      '-o',
+      at('limit.json'),
+    ]);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^LIMIT: no violation in the \d+ states/);
+    expect(existsSync(at('limit.json'))).toBe(false);
+  });
+});
+
+describe('everything wrong: exit code 2, one message, nothing written', () => {
+  writeFileSync(at('bad.c'), 'int x = ;\n');
+  writeFileSync(at('half.c'), '[[mm::thread]] void CPU0(void) { nowhere(); }\n');
+  mkdirSync(at('folder'));
+  writeFileSync(at('locked.json'), 'old');
+
+  test.each<[string[], RegExp]>([
+    [
+      ['explore', 'stokc', 'truncate'],
+      /^mmreplay: there is no protocol 'stokc'; did you mean 2001-stock\?\n/,
+    ],
+    [
+      ['explore', 'stock', 'trunkate'],
+      /^mmreplay: there is no scenario 'trunkate'; did you mean truncate\?\n/,
+    ],
+    [
+      ['explore', '2003', 'truncate'],
+      /^mmreplay: '2003' fits more than one protocol: 2003-counter, 2003-frlock\n/,
+    ],
+    [['explore', at('missing.c'), 'truncate'], /missing\.c: no such file\n$/],
+    [['explore', at('folder/'), 'truncate'], /is a directory, not a C file\n$/],
+    [
+      ['explore', at('bad.c'), 'truncate'],
+      /^bad\.c:1:9: error: [^]*\nint x = ;\n {8}\^[^]*\nmmreplay: \d+ errors? in the model\n$/,
+    ],
+    [['explore', at('half.c'), at('half.c')], /half\.c:1:\d+: error: .*nowhere/],
+    [['explore', 'stock', 'truncate', '-D', 'NO_SUCH_VARIANT'], /error: unused -D NO_SUCH_VARIANT/],
+    [['explore', 'stock', 'truncate', '-I', at('nowhere')], /there is no such directory\n$/],
+    [
+      ['explore', 'stock', 'truncate', '-o', at('nowhere/x.json')],
+      /cannot be written: its directory does not exist\n/,
+    ],
+    [['record', 'stock', 'truncate', '-o', at('folder.json/x.json')], /cannot be written/],
+    [
+      ['record', 'stock', 'truncate', '-o', at('x.json'), '--schedule', '0x3'],
+      /bad schedule at column 1: found "0x3"/,
+    ],
+    [['record', 'stock', 'truncate', '-o', at('x.json'), '--schedule', '7'], /there is no thread 7/],
+    [
+      ['record', 'stock', 'truncate', '-o', at('x.json'), '--schedule', '0*999'],
+      /step \d+ of the schedule: CPU0 has ended/,
+    ],
+  ])('%j', async (argv, message) => {
+    const before = readdirSync(at());
+    const { code, out, err } = await mmreplay(argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n +at .*\.ts:/);
+    expect(readdirSync(at())).toEqual(before);
+  });
+
+  test('an old file stays as it was when there is nothing to write, or no way', async () => {
+    await mmreplay(['record', 'frlock', 'truncate', '-o', at('locked.json')]);
+    await mmreplay(['record', 'stock', 'truncate', '-o', at('locked.json'), '--schedule', '7']);
+    expect(readFileSync(at('locked.json'), 'utf8')).toBe('old');
+  });
+});
