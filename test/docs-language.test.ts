@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { must } from '../src/base/assert.ts';
 import { explore } from '../src/explore/search.ts';
 import { formatDiagnostics, front, loadParser, type CParser } from '../src/lang/front.ts';
-import { lower } from '../src/lang/lower.ts';
+import { lower } from '../src/lang/lower/lower.ts';
 import type { Program } from '../src/lang/program.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { safetyText } from '../src/view/findings.ts';

@@ -3,7 +3,7 @@
 
 import yargs from 'yargs';
 import { UserError } from '../base/user-error.ts';
-import { nearest } from '../lang/diagnostics-suggest.ts';
+import { nearest } from '../lang/diagnostics/suggest.ts';
 import type { HelpTopic } from './help.ts';
 import type { Io } from './io.ts';
 

@@ -2,7 +2,7 @@
 // Owns how a protocol or scenario is named on the command line: a name, a part of one, or a file.
 
 import { UserError } from '../base/user-error.ts';
-import { nearest } from '../lang/diagnostics-suggest.ts';
+import { nearest } from '../lang/diagnostics/suggest.ts';
 import type { Kind } from './shipped.ts';
 
 export type Named = { readonly file: string } | { readonly name: string };

@@ -2,17 +2,17 @@
 // Owns the front end as others see it: from the text of a protocol and a scenario to a linked, checked model.
 
 import type { LinkedModel } from './ast.ts';
-import { check, type ParsedUnit } from './check.ts';
-import { type Diagnostic, Reporter } from './diagnostics.ts';
-import { SourceFiles } from './diagnostics-source.ts';
-import { type CParser, parse } from './parse.ts';
-import { COMMAND_LINE, commandLineMacros, reportUnusedDefines } from './preprocess-define.ts';
-import type { TestedMacros } from './preprocess-macros.ts';
-import { preprocess, type ReadSource, type Source } from './preprocess.ts';
+import { check, type ParsedUnit } from './check/check.ts';
+import { type Diagnostic, Reporter } from './diagnostics/diagnostics.ts';
+import { SourceFiles } from './diagnostics/source.ts';
+import { type CParser, parse } from './parse/parse.ts';
+import { COMMAND_LINE, commandLineMacros, reportUnusedDefines } from './preprocess/define.ts';
+import type { TestedMacros } from './preprocess/macros.ts';
+import { preprocess, type ReadSource, type Source } from './preprocess/preprocess.ts';
 
-export { type CParser, loadParser } from './parse.ts';
-export { type Diagnostic, formatDiagnostics } from './diagnostics.ts';
-export type { ReadSource, Source } from './preprocess.ts';
+export { type CParser, loadParser } from './parse/parse.ts';
+export { type Diagnostic, formatDiagnostics } from './diagnostics/diagnostics.ts';
+export type { ReadSource, Source } from './preprocess/preprocess.ts';
 
 export interface FrontInput {
   /** Protocol and scenario: separate translation units, linked. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the way from C text to a Program with its identity: front end, lowering, and the hash of what went in.
 
-import { Reporter } from '../lang/diagnostics.ts';
-import { SourceFiles } from '../lang/diagnostics-source.ts';
+import { Reporter } from '../lang/diagnostics/diagnostics.ts';
+import { SourceFiles } from '../lang/diagnostics/source.ts';
 import { front, type CParser, type Diagnostic, type ReadSource, type Source } from '../lang/front.ts';
-import { lower, type Lowered } from '../lang/lower.ts';
+import { lower, type Lowered } from '../lang/lower/lower.ts';
 import type { Program } from '../lang/program.ts';
 import type { ModelInfo, Recording } from '../model/recording.ts';
 

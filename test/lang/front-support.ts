@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Expr, ExprInit, FunctionSym, Init, LinkedModel, Stmt } from '../../src/lang/ast.ts';
-import { nameOf } from '../../src/lang/c-types.ts';
+import { nameOf } from '../../src/lang/check/c-types.ts';
 import {
   type CParser,
   type Diagnostic,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns how invariants are judged: purely, with a reason in words and the cells that were read.
-import { addressValue } from '../../src/lang/ir.ts';
+import { addressValue } from '../../src/lang/lower/ir.ts';
 import { expect, test } from 'vitest';
 import type { Program } from '../../src/lang/program.ts';
 import { UNINIT } from '../../src/lang/program.ts';

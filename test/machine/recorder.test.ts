@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what events say of steps, and the laws that bind the recorder to the machine and to the tree state.
-import { addressValue } from '../../src/lang/ir.ts';
+import { addressValue } from '../../src/lang/lower/ir.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rng } from '../../src/base/rng.ts';

@@ -3,7 +3,7 @@
 
 import path from 'node:path';
 import { UserError } from '../../base/user-error.ts';
-import { nearest } from '../../lang/diagnostics-suggest.ts';
+import { nearest } from '../../lang/diagnostics/suggest.ts';
 import { readTrace } from '../../trace/file.ts';
 import type { OpenedTrace } from '../../trace/run-reader.ts';
 import { COMMANDS, type OpenArguments } from '../arguments.ts';
