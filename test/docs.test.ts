@@ -126,8 +126,8 @@ test('LANGUAGE names every function and type of the prelude', () => {
 
 test('LANGUAGE names every built-in, attribute and kind of trouble', () => {
   const page = read('docs/LANGUAGE.md');
-  const builtins = [...read('src/lang/check-builtin.ts').matchAll(/^ {2}\['([a-zA-Z]\w+)', \{ name/gm)];
-  const attributes = /const KNOWN = \[([^]*?)\];/.exec(read('src/lang/parse-attributes.ts'))?.[1] ?? '';
+  const builtins = [...read('src/lang/check/builtin.ts').matchAll(/^ {2}\['([a-zA-Z]\w+)', \{ name/gm)];
+  const attributes = /const KNOWN = \[([^]*?)\];/.exec(read('src/lang/parse/attributes.ts'))?.[1] ?? '';
   const kinds = /export type TroubleKind =([^]*?);/.exec(read('src/lang/program.ts'))?.[1] ?? '';
   const names = [
     ...builtins.map(([, name = '']) => `${name}(`),
