@@ -8,6 +8,7 @@ import { readTrace } from '../../src/trace/file.ts';
 import { encode } from '../../src/trace/encode.ts';
 import { compileEmbedded } from '../../src/workbench/compile.ts';
 import { conform } from '../../src/workbench/conform.ts';
+import { checkAgreement } from '../support/agreement.ts';
 import { testTools } from '../support/compile.ts';
 import { checkLaws } from '../support/laws.ts';
 import { must } from '../../src/base/assert.ts';
@@ -36,12 +37,13 @@ describe.each(violatingRows().map((row) => [traceName(row), row] as const))('%s'
     await checkLaws(recording);
   });
 
-  it('conforms to the model inside it', async () => {
+  it('conforms to the model inside it, whose packed state agrees with the tree at every step', async () => {
     const { recording, notices } = await readTrace(new URL(name, folder).pathname);
     expect(notices).toEqual([]);
     const compiled = must(compileEmbedded(recording, await testTools()), 'the sources in the trace');
     if (!compiled.ok) throw new Error('the model in the trace does not compile');
     expect(conform(recording, compiled.program, compiled.model)).toBeNull();
+    checkAgreement(recording, compiled.program);
   });
 
   it('shows the violation of its row', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what events say of steps, and the laws that bind the recorder to the machine and to the tree state.
+import { living } from '../support/agreement.ts';
 import { addressValue } from '../../src/lang/lower/ir.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -9,7 +10,6 @@ import { Machine } from '../../src/machine/machine.ts';
 import { Recorder } from '../../src/machine/recorder.ts';
 import { apply, initialState } from '../../src/model/apply.ts';
 import type { Event } from '../../src/model/recording.ts';
-import type { State } from '../../src/model/state.ts';
 import { abba, fairMutex, lostUpdate, trouble, freedInUse } from '../support/example-programs.ts';
 import { add, eq, field, get, lt, pointerTo, program, set, type Code } from '../support/programs.ts';
 import { randomProgram } from '../support/random-program.ts';
@@ -261,18 +261,6 @@ test('the header names objects, fields, locks and pools', () => {
     { field: '', type: 'struct mutex', owner: '.owner', queue: ['.queue[0]', '.queue[1]'] },
   ]);
 });
-
-/** What the machine knows of the locals that the tree shows as living. */
-function living(tree: State, machine: State): State['threads'] {
-  return machine.threads.map((thread, index) => {
-    const shown = tree.threads[index]?.locals ?? {};
-    const locals = Object.entries(shown).map(([name, local]) => [
-      name,
-      local.dead ? local : thread.locals[name],
-    ]);
-    return { ...thread, locals: Object.fromEntries(locals) };
-  });
-}
 
 test('recording a step is taking it, and folding the events gives the state of the machine', () => {
   fc.assert(
