@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explore/search.ts';
 import { Recorder } from '../../src/machine/recorder.ts';
 import type { Event } from '../../src/model/recording.ts';
-import { compileText } from '../support/compile.ts';
+import { compilePair, compileText } from '../support/compile.ts';
 
 /** Runs the threads in the given order (then the rest, lowest first), choosing 0, and gives the events. */
 async function eventsOf(text: string, order: readonly number[] = []): Promise<Event[]> {
@@ -241,6 +241,18 @@ describe('choices, pools and trouble', () => {
         `${pool} [[mm::thread]] void f(void) { struct obj *a = alloc(obj), *b; free(a); b = alloc(obj); assert(a != b); }`,
       ),
     ).toEqual({ word: 'BUG', bug: 'assert' }));
+  it('choose and alloc are steps: an atomic function has no room for them', async () => {
+    const inside = (what: string): Promise<unknown> =>
+      compileText(
+        `${pool} [[mm::atomic]] static void a(void) { x = 1; ${what}; } [[mm::thread]] void f(void) { a(); }`,
+      );
+    await expect(inside('x = choose(3)')).rejects.toThrow(
+      "'choose' inside an atomic function is not in the subset",
+    );
+    await expect(inside('keep = alloc(obj)')).rejects.toThrow(
+      "'alloc' inside an atomic function is not in the subset",
+    );
+  });
   it('a stale pointer must not be followed', async () =>
     expect(
       await safetyOf(
@@ -300,5 +312,24 @@ describe('choices, pools and trouble', () => {
        [[mm::thread]] void writer(void) { struct obj *old = head; rcu_assign_pointer(head, NULL); ${free} }`;
     expect(await safetyOf(text('synchronize_rcu(); free(old);'))).toEqual({ word: 'SAFE' });
     expect(await safetyOf(text('free(old);'))).toEqual({ word: 'BUG', bug: 'use-after-free' });
+  });
+});
+
+describe('two files', () => {
+  it('may each have a static of the same name: they are two objects with two names', async () => {
+    const { program } = await compilePair(
+      'static int x = 1; static int list[2]; void work(void) { x++; list[1] = x; }',
+      'static int x = 7; static int list[2]; void work(void); [[mm::thread]] void cpu(void) { work(); x++; list[0] = x; }',
+    );
+    expect(program.objects.map((object) => object.name)).toEqual([
+      'x',
+      'list',
+      'scenario.c:x',
+      'scenario.c:list',
+    ]);
+    const recorder = new Recorder(program);
+    for (let options = recorder.options(); options[0]; options = recorder.options()) recorder.step(0, 0);
+    const { objects } = recorder.state();
+    expect([objects['x']?.[''], objects['scenario.c:x']?.['']]).toEqual([2, 8]);
   });
 });

@@ -29,6 +29,18 @@ export async function compileText(
   );
 }
 
+/** Compiles "protocol.c" with "scenario.c", given as text. */
+export async function compilePair(protocol: string, scenario: string): Promise<Compiled & { ok: true }> {
+  const input = {
+    protocol: { name: 'protocol.c', text: protocol },
+    scenario: { name: 'scenario.c', text: scenario },
+    defines: [],
+    readSource: new ModelFiles([]).include,
+    prelude: readPrelude(),
+  };
+  return accepted(compile(input, await testTools()));
+}
+
 /** Compiles a shipped protocol with a shipped scenario. */
 export async function compileShipped(
   protocol: string,

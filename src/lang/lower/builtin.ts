@@ -111,12 +111,25 @@ function violated(l: Lowering, e: BuiltinCall, v: Values): Expr {
   return num(0);
 }
 
+/** A free choice is a step: inside an atomic function or in specification there is none for it. */
+function hasStepOfItsOwn(l: Lowering, e: BuiltinCall): boolean {
+  if (l.mode === 'steps') return true;
+  l.refuse(
+    e.at,
+    `'${e.name}' inside an atomic function is not in the subset`,
+    'it is a free choice, which is a step of its own',
+    'call it before, and pass what it gives',
+  );
+  return false;
+}
+
 /** Takes each of 0..n-1: a step. */
 function choose(l: Lowering, e: BuiltinCall, count: CExpr): Expr {
+  if (!hasStepOfItsOwn(l, e)) return num(0);
   assert(count.kind === 'number', 'a constant number of choices');
   const into = l.temp(e, e.type);
   l.emit(e.at, [{}], {
-    step: l.mode === 'steps' ? 'choose' : null,
+    step: 'choose',
     choice: { count: Number(count.value), into },
   });
   return getVar(into);
@@ -124,6 +137,7 @@ function choose(l: Lowering, e: BuiltinCall, count: CExpr): Expr {
 
 /** Takes the first never-used member, or any freed one. */
 function alloc(l: Lowering, e: BuiltinCall, pool: PoolInfo): Expr {
+  if (!hasStepOfItsOwn(l, e)) return num(0);
   const into = l.temp(e, e.type);
   const choice = l.temp(e, { kind: 'int', bits: 32, signed: true, name: 'int' }, 1);
   const is = (i: number, state: number): Expr => equals(getVar(must(pool.states[i], 'state')), state);
@@ -146,7 +160,7 @@ function alloc(l: Lowering, e: BuiltinCall, pool: PoolInfo): Expr {
   const message = `the pool ${pool.name} is empty: all ${pool.members.length} objects are allocated; enlarge the array`;
   edges.push({ when: full, fail: { kind: 'limit', message } });
   l.emit(e.at, edges, {
-    step: l.mode === 'steps' ? 'alloc' : null,
+    step: 'alloc',
     choice: { count: pool.members.length, into: choice },
   });
   return getVar(into);

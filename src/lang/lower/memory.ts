@@ -69,7 +69,7 @@ export function layOut(model: LinkedModel, reachable: Reachable): Memory {
 
   for (const sym of model.globals) {
     if (!reachable.globals.has(sym)) continue;
-    const name = sym.storage === 'static-local' ? `${sym.fn}.${sym.unique}` : sym.name;
+    const name = uniqueName(sym, objects);
     const { type } = sym;
     if (type.kind === 'array' && type.of.kind === 'struct') {
       const members: VarId[] = [];
@@ -120,6 +120,13 @@ export function layOut(model: LinkedModel, reachable: Reachable): Memory {
   };
   for (const sym of firstOf.keys()) setStart(memory, sym);
   return memory;
+}
+
+/** Statics of two files may share a name: the second is called "truncate.c:lock". */
+function uniqueName(sym: VarSym, objects: readonly ObjectInfo[]): string {
+  const name = sym.storage === 'static-local' ? `${sym.fn}.${sym.unique}` : sym.name;
+  const taken = objects.some((o) => o.name === name || o.name.startsWith(`${name}[`));
+  return taken ? `${sym.at.file.replace(/^.*\//, '')}:${name}` : name;
 }
 
 const POOL_STATE_SHOWN = { as: 'enum', name: 'pool state', names: POOL_STATES } as const;
