@@ -108,3 +108,17 @@ export function exprsOf(s: Stmt): readonly Expr[] {
       return [];
   }
 }
+
+/** Does the expression name a place (an lvalue), rather than a value? */
+export function isLvalue(e: Expr): boolean {
+  switch (e.kind) {
+    case 'name':
+    case 'deref':
+      return true;
+    case 'member':
+    case 'index':
+      return isLvalue(e.of);
+    default:
+      return false;
+  }
+}

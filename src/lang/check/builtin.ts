@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the types of the built-ins: their arguments and results. Where they may be used is judged in check-graph.
 
+import { isLvalue } from '../walk.ts';
 import type { BuiltinName, CType, Expr, VarSym } from '../ast.ts';
 import { builtinArguments, memberOfContainer } from './builtin-arguments.ts';
 import type { Unit } from './context.ts';
 import { integerValue, testable, unknownAt } from './convert.ts';
-import { isPlace, writable } from './operators.ts';
+import { writable } from './operators.ts';
 import { BOOL, INT, isScalar, isUnknown, nameOf, pointerTo, THREAD, VOID } from './c-types.ts';
 import type { Node } from '../parse/node.ts';
 
@@ -160,7 +161,7 @@ function typed(u: Unit, node: Node, name: BuiltinName, spelled: string, args: re
 
 /** READ_ONCE and WRITE_ONCE access one word. */
 function place(u: Unit, node: Node, e: Expr, spelled: string): boolean {
-  if (!isPlace(e)) {
+  if (!isLvalue(e)) {
     u.error(node, { message: `${spelled}() takes a variable, field or element, not a value` });
     return false;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns expressions: from syntax to a typed tree, one function for each kind of node.
 
+import { isLvalue } from '../walk.ts';
 import type { CType, Expr, Field } from '../ast.ts';
 import { call } from './call.ts';
 import type { Unit } from './context.ts';
@@ -11,7 +12,6 @@ import {
   conditional,
   dereference,
   increment,
-  isPlace,
   noteAddress,
   pointerOperator,
   unary,
@@ -250,7 +250,7 @@ function subscript(u: Unit, node: Node): Expr {
     });
     return unknownAt(at);
   }
-  if (!isPlace(of))
+  if (!isLvalue(of))
     return refused(u, node, { message: 'this array is part of a value: assign it to a variable first' });
   return {
     kind: 'index',

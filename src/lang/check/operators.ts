@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns operators: the types of their operands, their result, and constant folding.
 
+import { isLvalue } from '../walk.ts';
 import type { ArithOp, CompareOp, CType, Expr, UnaryOp } from '../ast.ts';
 import {
   cast,
@@ -198,7 +199,7 @@ function pointerComparison(u: Unit, node: Node, op: '==' | '!=', a: Expr, b: Exp
 /** `to` must be something that can be written; false after a complaint. */
 export function writable(u: Unit, to: Expr, node: Node, verb: string): boolean {
   if (isUnknown(to.type)) return false;
-  if (!isPlace(to)) {
+  if (!isLvalue(to)) {
     u.error(node, { message: `cannot ${verb} this: it is a value, not a variable` });
     return false;
   }
@@ -215,19 +216,6 @@ export function writable(u: Unit, to: Expr, node: Node, verb: string): boolean {
   }
   if (to.kind === 'name') u.assigned(to.sym);
   return true;
-}
-
-export function isPlace(e: Expr): boolean {
-  switch (e.kind) {
-    case 'name':
-    case 'deref':
-      return true;
-    case 'member':
-    case 'index':
-      return isPlace(e.of);
-    default:
-      return false;
-  }
 }
 
 export function assignment(u: Unit, node: Node): Expr {
@@ -347,7 +335,7 @@ export function pointerOperator(u: Unit, node: Node): Expr {
   const of = u.parts.expression(u, operandNode);
   if (isUnknown(of.type)) return unknownAt(at);
   if (of.kind === 'function') return { ...of, at };
-  if (!isPlace(of)) {
+  if (!isLvalue(of)) {
     u.error(node, { message: `'&' needs a variable: '${u.shown(inner)}' is a value` });
     return unknownAt(at);
   }

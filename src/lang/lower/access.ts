@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the built-ins that access one place, whatever its type: a word is read, written and compared as one.
 
+import { isLvalue } from '../walk.ts';
 import { assert, must } from '../../base/assert.ts';
 import type { CType, Expr as CExpr } from '../ast.ts';
 import { scalarsOf } from './c-layout.ts';
 import type { Jump } from './code.ts';
-import { isLvalue } from './effects.ts';
+
 import { binary, both, fetch, get, same } from './ir.ts';
 import { read, within, write, type ValueOf } from './place.ts';
 import type { Located, Lowering } from './lowering.ts';

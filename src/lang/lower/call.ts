@@ -6,13 +6,13 @@ import type { Expr as CExpr, FunctionSym, Span, Stmt, VarSym } from '../ast.ts';
 import { sizeOf } from './c-layout.ts';
 import { Label, type NodeDraft } from './code.ts';
 import { fetch, getVar, num, truth } from './ir.ts';
-import { isLvalue } from './effects.ts';
+
 import { statement } from './statement.ts';
 import { asSpecification, stable, value, values } from './value.ts';
 import { locate } from './place.ts';
 import type { Frame, Inline, Located, Lowering } from './lowering.ts';
 import type { Expr, StepKind } from '../program.ts';
-import { eachExprIn } from '../walk.ts';
+import { eachExprIn, isLvalue } from '../walk.ts';
 
 export const inline: Inline = (l, fn, args, at, key) => {
   if (!enter(l, fn, at))

@@ -3,7 +3,7 @@
 
 import type { Expr } from '../ast.ts';
 import type { Lowering } from './lowering.ts';
-import { operandsOf } from '../walk.ts';
+import { isLvalue, operandsOf } from '../walk.ts';
 
 const PURE_BUILTINS: ReadonlySet<string> = new Set([
   'stale',
@@ -58,19 +58,6 @@ function placeReadsShared(l: Lowering, e: Expr): boolean {
       return isLvalue(e.of) ? placeReadsShared(l, e.of) : readsShared(l, e.of);
     case 'index':
       return placeReadsShared(l, e.of) || readsShared(l, e.index);
-    default:
-      return false;
-  }
-}
-
-export function isLvalue(e: Expr): boolean {
-  switch (e.kind) {
-    case 'name':
-    case 'deref':
-      return true;
-    case 'member':
-    case 'index':
-      return isLvalue(e.of);
     default:
       return false;
   }

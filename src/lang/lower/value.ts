@@ -6,14 +6,14 @@ import type { ArithOp, CompareOp, CType, Expr as CExpr, ExprInit, Span } from '.
 import { intTypeOf, offsetOf, scalarsOf, sizeOf } from './c-layout.ts';
 import { Label } from './code.ts';
 import { sameType } from '../check/c-types.ts';
-import { hasEffects, isLvalue, isPlain } from './effects.ts';
+import { hasEffects, isPlain } from './effects.ts';
 import { addressOf, binary, both, cast, either, fetch, not, num, same, truth, unary } from './ir.ts';
 import { accessBuiltin, type Values } from './access.ts';
 import { builtin } from './builtin.ts';
 import { locate, read, within, write } from './place.ts';
 import type { Located, Lowering } from './lowering.ts';
 import type { BinaryOp, Expr } from '../program.ts';
-import { operandsOf } from '../walk.ts';
+import { isLvalue, operandsOf } from '../walk.ts';
 
 const BINARY: Record<ArithOp | CompareOp, BinaryOp> = {
   '+': 'add',
