@@ -4,7 +4,7 @@
 import { must } from '../base/assert.ts';
 import type { Program, TroubleKind } from '../lang/program.ts';
 import { Invariants } from '../machine/invariants.ts';
-import { findCycle, Locks } from '../machine/locks.ts';
+import { hasCycle, Locks } from '../machine/locks.ts';
 import type { Machine, Option } from '../machine/machine.ts';
 import type { Trouble } from '../machine/trouble.ts';
 import { Waiting } from '../machine/waiting.ts';
@@ -19,8 +19,8 @@ export class Judge {
   readonly #locks: Locks;
   readonly #waiting: Waiting;
   /** Indices of the invariants judged in a state, and of those judged at the end of an operation. */
-  readonly #ofStates: readonly number[];
-  readonly #ofSteps: readonly number[];
+  readonly ofStates: readonly number[];
+  readonly ofSteps: readonly number[];
   /** Of each thread: whom it waits for on a lock, in the state being expanded. */
   readonly #waitsFor: number[];
   /** Threads that are no daemons. */
@@ -36,8 +36,8 @@ export class Judge {
     this.#waiting = new Waiting(machine);
     const indices = program.invariants.map((_, index) => index);
     const isOfSteps = (index: number): boolean => program.invariants[index]?.when.kind === 'ensures';
-    this.#ofStates = indices.filter((index) => !isOfSteps(index));
-    this.#ofSteps = indices.filter(isOfSteps);
+    this.ofStates = indices.filter((index) => !isOfSteps(index));
+    this.ofSteps = indices.filter(isOfSteps);
     this.#waitsFor = program.threads.map(() => 0);
     this.mortal = program.threads.reduce(
       (mask, { daemon }, thread) => (daemon ? mask : mask | (1 << thread)),
@@ -47,8 +47,8 @@ export class Judge {
 
   /** A state seen for the first time, at this distance: strict invariants, and idle ones where nobody is inside. */
   newState(state: number, depth: number): void {
-    for (const index of this.#ofStates) {
-      if (this.#invariants.isIdle(index)) this.#judge(index, depth, state, null);
+    for (const index of this.ofStates) {
+      if (this.#invariants.isIdle(index)) this.judge(index, depth, state, null);
     }
   }
 
@@ -56,12 +56,25 @@ export class Judge {
   step(state: number, thread: number, choice: number, depth: number): void {
     const { ended } = this.#machine;
     if (ended.length === 0) return;
-    for (const index of this.#ofSteps) {
+    for (const index of this.ofSteps) {
       const { when } = this.#program.invariants[index]!;
       if (when.kind === 'ensures' && ended.includes(when.operation)) {
-        this.#judge(index, depth, state, { thread, choice });
+        this.judge(index, depth, state, { thread, choice });
       }
     }
+  }
+
+  /** Evaluates one invariant in what the machine stands in. */
+  judge(index: number, depth: number, state: number, step: Option | null): void {
+    const judgement = this.#invariants.judge(index);
+    if (judgement === 'holds') return;
+    const goal = { state, step };
+    if (judgement === 'violated') this.violated(index, depth, goal);
+    else this.trouble(judgement, depth, goal);
+  }
+
+  violated(invariant: number, depth: number, goal: Goal): void {
+    this.#findings.add({ kind: 'invariant', invariant }, depth, goal);
   }
 
   trouble(trouble: Trouble, depth: number, goal: Goal): void {
@@ -70,14 +83,19 @@ export class Judge {
 
   /** To be called before the steps of a state are tried. */
   beginState(): void {
-    this.#waitsFor.fill(0);
+    for (let thread = 0; thread < this.#waitsFor.length; thread += 1) this.#waitsFor[thread] = 0;
   }
 
   /** The machine has just found `thread` blocked. */
   blocked(thread: number): void {
     const { blockedLock } = this.#machine;
     const lock = blockedLock < 0 ? undefined : this.#locks.at(blockedLock);
-    if (lock !== undefined) this.#waitsFor[thread] = this.#locks.aheadOf(lock, thread);
+    if (lock !== undefined) this.waits(thread, this.#locks.aheadOf(lock, thread));
+  }
+
+  /** `thread` is blocked on a lock until the threads in this mask go on. */
+  waits(thread: number, ahead: number): void {
+    this.#waitsFor[thread] = ahead;
   }
 
   /**
@@ -87,8 +105,7 @@ export class Judge {
    */
   endState(state: number, depth: number, able: number, ended: number): void {
     const isStuck = able === 0 && (this.mortal & ~ended) !== 0;
-    const canCycle = this.#waitsFor.some((mask) => (mask & ~able) !== 0);
-    if (isStuck || (canCycle && findCycle(this.#waitsFor) !== null))
+    if (isStuck || hasCycle(this.#waitsFor))
       this.#findings.add({ kind: 'deadlock' }, depth, { state, step: null });
   }
 
@@ -122,13 +139,5 @@ export class Judge {
       return `${name(thread)} waits for ${what}${by}`;
     });
     return lines.length > 0 ? lines.join('; ') : 'a thread can never step again';
-  }
-
-  #judge(index: number, depth: number, state: number, step: Option | null): void {
-    const judgement = this.#invariants.judge(index);
-    if (judgement === 'holds') return;
-    const goal = { state, step };
-    if (judgement === 'violated') this.#findings.add({ kind: 'invariant', invariant: index }, depth, goal);
-    else this.trouble(judgement, depth, goal);
   }
 }

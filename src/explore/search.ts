@@ -10,10 +10,13 @@ import type { Trouble } from '../machine/trouble.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
 import { deadlockedStates } from './deadlock.ts';
 import { Findings, type Found, type Wrong } from './findings.ts';
+import { whyNotGenerated } from './generated/compile.ts';
+import { GeneratedEngine } from './generated/engine.ts';
+import { Interpreter, type Expander } from './interpreter.ts';
 import { Judge } from './judge.ts';
 import type { Schedule } from './schedule.ts';
 import { shortestSchedule } from './shortest.ts';
-import { MOST_CHOICES, NOWHERE, StateGraph } from './state-graph.ts';
+import { MOST_CHOICES, StateGraph } from './state-graph.ts';
 import { StateStore } from './state-store.ts';
 import { safetyOf, type Limit } from './verdict.ts';
 
@@ -27,7 +30,18 @@ export interface Progress {
   readonly bytes: number;
 }
 
+/**
+ * What takes the steps. `generated`: JavaScript made from the Program, but for what needs the interpreter. `auto`: the
+ * interpreter, until a search is so long that making code pays. The outcome is the same, to the last byte.
+ */
+export type Engine = 'interpreter' | 'generated' | 'auto';
+
+/** States to be expanded before code is made. */
+const GENERATED_FROM: Readonly<Record<Engine, number>> = { interpreter: Infinity, generated: 0, auto: 4000 };
+
 export interface SearchOptions {
+  /** Default: auto. */
+  readonly engine?: Engine;
   /** Go on after the first violation, to the end of the state space. Default: finish the depth, then stop. */
   readonly everything?: boolean;
   readonly maxStates?: number;
@@ -50,6 +64,8 @@ export interface Finding {
 }
 
 export interface Exploration extends Progress {
+  /** The engine that the search ended with, and why it was the interpreter although code was wanted. */
+  readonly engine: { readonly used: 'interpreter' | 'generated'; readonly why: string | null };
   readonly safety: Safety;
   /** All kinds found, nearest first. The first is what `safety` is about; empty for SAFE and LIMIT. */
   readonly findings: readonly Finding[];
@@ -62,7 +78,7 @@ export interface Exploration extends Progress {
 
 /**
  * Explores every schedule of the Program. Memory: see StateStore and StateGraph; time: one to two microseconds a
- * transition. Throws UserError for a model with more threads or choices than a search can number.
+ * transition, a third of that in generated code. Throws UserError for a model with more threads or choices than a search can number.
  */
 export function explore(program: Program, options: SearchOptions = {}): Exploration {
   refuseManyChoices(program);
@@ -72,43 +88,54 @@ export function explore(program: Program, options: SearchOptions = {}): Explorat
 class Search {
   readonly #program: Program;
   readonly #options: SearchOptions;
+  readonly #maxStates: number;
+  readonly #every: number;
   readonly #machine: Machine;
   readonly #findings = new Findings();
   readonly #judge: Judge;
   readonly #graph = new StateGraph();
   readonly #startTrouble: Trouble | null;
-  readonly #packing: Packing;
   readonly #store: StateStore;
-  #scratch = new Int32Array(1);
-  #transitions = 0;
+  readonly #interpreter: Interpreter;
+  #engine: Expander;
+  /** States to be expanded before the generated code takes over. */
+  #generatedFrom: number;
+  #whyInterpreted: string | null = null;
   #depth = 0;
   #cutOff: 'states' | 'memory' | 'time' | null = null;
 
   constructor(program: Program, options: SearchOptions) {
     this.#program = program;
     this.#options = options;
+    this.#maxStates = options.maxStates ?? Infinity;
+    this.#every = options.every ?? 4096;
     this.#machine = new Machine(program);
     this.#startTrouble = this.#machine.start();
     this.#judge = new Judge(this.#machine, this.#findings);
-    this.#packing = new Packing(program, this.#machine.memory.vector);
-    this.#store = new StateStore(this.#packing);
+    const packing = new Packing(program, this.#machine.memory.vector);
+    this.#store = new StateStore(packing);
+    const space = {
+      machine: this.#machine,
+      judge: this.#judge,
+      packing,
+      store: this.#store,
+      graph: this.#graph,
+    };
+    this.#interpreter = new Interpreter(space);
+    this.#engine = this.#interpreter;
+    this.#generatedFrom = GENERATED_FROM[options.engine ?? 'auto'];
   }
 
   run(): Exploration {
     if (this.#startTrouble === null) {
-      this.#judge.newState(this.#insertStart(), 0);
+      this.#judge.newState(this.#interpreter.insertStart(), 0);
       this.#layers();
     } else {
       this.#judge.trouble(this.#startTrouble, 0, { state: 0, step: null });
     }
+    this.#engine.finish();
     if (this.#graph.expanded === this.#store.count) this.#hiddenDeadlocks();
     return this.#result();
-  }
-
-  #insertStart(): number {
-    this.#scratch = new Int32Array(this.#packing.words);
-    this.#packing.pack(this.#machine.memory.vector, this.#scratch, 0);
-    return this.#store.add(this.#scratch, 0);
   }
 
   /** Layer by layer. What shows at depth d is noted while d - 1 is expanded, deadlocks while d is. */
@@ -121,81 +148,23 @@ class Search {
       }
       this.#graph.layers.push(end);
       while (this.#graph.expanded < end && this.#cutOff === null) {
-        this.#expand(this.#graph.expanded);
+        if (this.#graph.expanded === this.#generatedFrom) this.#generate();
+        this.#engine.expand(this.#graph.expanded, this.#depth);
         this.#lookAround();
       }
       if (this.#graph.expanded === end) this.#depth += 1;
     }
   }
 
-  #goTo(state: number): void {
-    this.#packing.unpack(this.#store.words, this.#store.offset(state), this.#machine.memory.vector);
-    this.#machine.forget();
-  }
-
-  #expand(state: number): void {
-    const { memory } = this.#machine;
-    this.#goTo(state);
-    this.#judge.beginState();
-    let able = 0;
-    let ended = 0;
-    for (let thread = 0; thread < this.#program.threads.length; thread += 1) {
-      if (memory.hasEnded(thread)) ended |= 1 << thread;
-      else if (this.#tryThread(state, thread)) able |= 1 << thread;
-      else this.#judge.blocked(thread);
-    }
-    this.#judge.endState(state, this.#depth, able, ended);
-    this.#graph.closeState(ended);
-  }
-
-  /** Takes every step that the thread can take; false when there is none. */
-  #tryThread(state: number, thread: number): boolean {
-    const machine = this.#machine;
-    let isAble = false;
-    let choice = 0;
-    do {
-      const outcome = machine.take(thread, choice);
-      if (outcome === 'blocked') continue;
-      isAble = true;
-      this.#transitions += 1;
-      if (outcome === 'moved') this.#arrive(state, thread, choice);
-      else this.#fail(outcome, state, thread, choice);
-      machine.undo();
-    } while (++choice < machine.choices);
-    return isAble;
-  }
-
-  #arrive(state: number, thread: number, choice: number): void {
-    const to = this.#insertStepped(state);
-    this.#graph.addEdge(thread, choice, to);
-    if (this.#store.added) this.#judge.newState(to, this.#depth + 1);
-    this.#judge.step(state, thread, choice, this.#depth + 1);
-  }
-
-  #fail(trouble: Trouble, state: number, thread: number, choice: number): void {
-    this.#graph.addEdge(thread, choice, NOWHERE);
-    this.#judge.trouble(trouble, this.#depth + 1, { state, step: { thread, choice } });
-  }
-
-  /** The state after one step from `state`: only the slots that the step wrote are packed again. */
-  #insertStepped(state: number): number {
-    const store = this.#store;
-    const { memory } = this.#machine;
-    const { words } = store;
-    const from = store.offset(state);
-    for (let i = 0; i < this.#scratch.length; i += 1) this.#scratch[i] = words[from + i]!;
-    if (!this.#packing.patch(memory.changed, memory.logged, memory.vector, this.#scratch, 0)) {
-      store.relayout();
-      this.#scratch = new Int32Array(this.#packing.words);
-      this.#packing.pack(memory.vector, this.#scratch, 0);
-    }
-    return store.add(this.#scratch, 0);
+  #generate(): void {
+    this.#whyInterpreted = whyNotGenerated(this.#program);
+    if (this.#whyInterpreted === null) this.#engine = new GeneratedEngine(this.#interpreter);
   }
 
   /** The search is over at this depth; only deadlocks of the layer are still unknown. */
   #deadlocksOfLayer(end: number): void {
     for (let state = this.#graph.expanded; state < end; state += 1) {
-      this.#goTo(state);
+      this.#interpreter.goTo(state);
       this.#judge.beginState();
       let able = 0;
       let ended = 0;
@@ -216,9 +185,9 @@ class Search {
   }
 
   #lookAround(): void {
-    const { maxStates = Infinity, maxBytes = Infinity, every = 4096, isExpired, onProgress } = this.#options;
-    if (this.#store.count > maxStates) this.#cutOff = 'states';
-    if (this.#graph.expanded % every !== 0) return;
+    if (this.#store.count > this.#maxStates) this.#cutOff = 'states';
+    if (this.#graph.expanded % this.#every !== 0) return;
+    const { maxBytes = Infinity, isExpired, onProgress } = this.#options;
     if (this.#bytes() > maxBytes) this.#cutOff = 'memory';
     if (isExpired?.()) this.#cutOff = 'time';
     onProgress?.(this.#progress());
@@ -231,7 +200,7 @@ class Search {
   #progress(): Progress {
     return {
       states: this.#store.count,
-      transitions: this.#transitions,
+      transitions: this.#graph.edgeCount,
       depth: this.#depth,
       queue: this.#store.count - this.#graph.expanded,
       bytes: this.#bytes(),
@@ -243,6 +212,10 @@ class Search {
     const { safety, findings, limit } = safetyOf(this.#program, all, this.#cutOff);
     return {
       ...this.#progress(),
+      engine: {
+        used: this.#engine === this.#interpreter ? 'interpreter' : 'generated',
+        why: this.#whyInterpreted,
+      },
       safety,
       findings: findings.map((found) => this.#finding(found)),
       isComplete: limit === null && this.#graph.expanded === this.#store.count && this.#startTrouble === null,
@@ -255,7 +228,7 @@ class Search {
   #finding({ wrong, depth, goals }: Found): Finding {
     const schedule = shortestSchedule(this.#graph, { wrong, depth, goals }, this.#program.threads.length);
     if (this.#startTrouble !== null) return { wrong, message: this.#startTrouble.message, depth, schedule };
-    this.#goTo(0);
+    this.#interpreter.goTo(0);
     let trouble: Trouble | null = null;
     for (const { thread, choice } of schedule) {
       const outcome = this.#machine.take(thread, choice);

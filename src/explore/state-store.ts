@@ -18,7 +18,10 @@ export class StateStore {
   /** Words of a state; the packing's, once `relayout` has followed a change. */
   #width: number;
   #words: Int32Array;
-  /** Index of a state + 1; 0 is free. A power of two, at most half full. */
+  /**
+   * Index of a state + 1; 0 is free. A power of two, at most half full, so that the bits above hold some of the hash:
+   * a state with others is not looked at.
+   */
   #table: Int32Array;
   #count = 0;
   /** Whether the last `add` found a new state. */
@@ -56,11 +59,16 @@ export class StateStore {
     const stored = this.#words;
     const table = this.#table;
     const mask = table.length - 1;
-    let place = hash(words, at, width) & mask;
+    const h = hash(words, at, width);
+    let place = h & mask;
     for (let found = table[place]!; found !== 0; found = table[place]!) {
-      if (isEqual(stored, (found - 1) * width, words, at, width)) {
-        this.added = false;
-        return found - 1;
+      // The hash's upper bits, and what is below them the index.
+      if (((found ^ h) & ~mask) === 0) {
+        const index = (found & mask) - 1;
+        if (isEqual(stored, index * width, words, at, width)) {
+          this.added = false;
+          return index;
+        }
       }
       place = (place + 1) & mask;
     }
@@ -68,7 +76,7 @@ export class StateStore {
     const to = index * width;
     for (let i = 0; i < width; i += 1) stored[to + i] = words[at + i]!;
     this.#count = index + 1;
-    table[place] = this.#count;
+    table[place] = (h & ~mask) | this.#count;
     if (2 * this.#count >= table.length) this.#rehash(2 * table.length);
     this.added = true;
     return index;
@@ -101,22 +109,29 @@ export class StateStore {
     const mask = size - 1;
     const width = this.#width;
     for (let i = 0; i < this.#count; i += 1) {
-      let place = hash(this.#words, i * width, width) & mask;
+      const h = hash(this.#words, i * width, width);
+      let place = h & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
-      table[place] = i + 1;
+      table[place] = (h & ~mask) | (i + 1);
     }
     this.#table = table;
   }
 }
 
-/** Multiply and shift, word by word, as in MurmurHash3. */
+/** Multiply and shift, word by word, as in MurmurHash3; two words at a time, which do not wait for each other. */
 function hash(words: Int32Array, at: number, width: number): number {
   let h = 0x2f0b4a27;
-  for (let i = 0; i < width; i += 1) {
-    h = Math.imul(h ^ words[at + i]!, 0x85ebca6b);
+  let k = 0x3c6ef372;
+  const end = at + width;
+  let i = at;
+  for (; i + 1 < end; i += 2) {
+    h = Math.imul(h ^ words[i]!, 0x85ebca6b);
+    k = Math.imul(k ^ words[i + 1]!, 0xcc9e2d51);
     h ^= h >>> 15;
+    k ^= k >>> 16;
   }
-  h = Math.imul(h, 0xc2b2ae35);
+  if (i < end) h = Math.imul(h ^ words[i]!, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ Math.imul(k, 0x1b873593), 0xc2b2ae35);
   return h ^ (h >>> 16);
 }
 

@@ -32,7 +32,7 @@ export interface Reason {
 }
 
 /** An invariant that visits so many nodes in one evaluation does not end. */
-const LONGEST_EVALUATION = 1_000_000;
+export const LONGEST_EVALUATION = 1_000_000;
 
 /** The invariants of one Program, over one Memory. Indices are those of Program.invariants. */
 export class Invariants {

@@ -3,17 +3,16 @@
 
 import { UserError } from '../base/user-error.ts';
 import type { LockInfo, Num, Program, VarId } from '../lang/program.ts';
-import type { Memory } from './memory.ts';
 
 /** Sets of threads are bit masks. */
 export const MOST_THREADS = 31;
 
 /** The locks of one Program, over one Memory. Throws UserError `too-many-threads`. */
 export class Locks {
-  readonly #vector: readonly Num[];
+  readonly #vector: ArrayLike<Num>;
   readonly #byFirst = new Map<VarId, LockInfo>();
 
-  constructor(program: Program, memory: Memory) {
+  constructor(program: Program, memory: { readonly vector: ArrayLike<Num> }) {
     if (program.threads.length > MOST_THREADS) {
       const message = `the scenario has ${program.threads.length} threads, and ${MOST_THREADS} is the most there can be`;
       throw new UserError('too-many-threads', message);
@@ -61,6 +60,18 @@ export function threadsIn(mask: number): readonly number[] {
   const threads: number[] = [];
   for (let thread = 0; thread < MOST_THREADS; thread += 1) if ((mask >> thread) & 1) threads.push(thread);
   return threads;
+}
+
+/** Whether `findCycle` would find one. Cost: threads squared at most, and no memory. */
+export function hasCycle(waitsFor: ArrayLike<number>): boolean {
+  let left = -1;
+  for (;;) {
+    let stuck = 0;
+    for (let thread = 0; thread < waitsFor.length; thread += 1)
+      if ((waitsFor[thread]! & left) !== 0) stuck |= 1 << thread;
+    if (stuck === left || stuck === 0) return stuck !== 0;
+    left = stuck;
+  }
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Option {
 export type Outcome = 'moved' | 'blocked' | Trouble;
 
 /** A run through so many nodes without a step is held to be endless. */
-const LONGEST_LOCAL_RUN = 100_000;
+export const LONGEST_LOCAL_RUN = 100_000;
 
 /**
  * Runs a Program, one step at a time, on a Memory. Several machines may share one Memory (a watched and an unwatched

@@ -6,7 +6,7 @@ import { must } from '../base/assert.ts';
 import type { Num, Program } from '../lang/program.ts';
 
 /** Some bits of a slot's code: `(words[word] >>> shift) & mask` are those from bit `low` on. */
-interface Piece {
+export interface Piece {
   readonly word: number;
   readonly shift: number;
   readonly mask: number;
@@ -14,7 +14,7 @@ interface Piece {
 }
 
 /** Where a slot stands in the words: most have one piece; those that grew late have more. */
-interface Field extends Piece {
+export interface Field extends Piece {
   /** Codes below this fit. */
   readonly capacity: number;
   readonly more: readonly Piece[];
@@ -34,6 +34,8 @@ export class Packing {
   readonly slots: readonly number[];
   /** 32-bit words of a packed state. */
   words = 1;
+  /** Changes whenever the layout or a dictionary does. */
+  version = 0;
   /** By slot of the vector: values by code. undefined for slots that are not packed. */
   readonly #values: (Num[] | undefined)[] = [];
   readonly #codes: Map<Num, number>[] = [];
@@ -141,14 +143,22 @@ export class Packing {
     const before = this.#fields;
     this.#layOut(spare);
     const after = this.#fields;
-    const words = this.words;
+    const { words } = this;
     // Fields that had no bits held code 0, which is what they hold now.
     const moved = this.slots.filter((slot) => (before[slot]?.capacity ?? 1) > 1);
-    const moves = moved.map((slot) => ({ old: before[slot]!, now: after[slot]! }));
-    return (from, at, to, at2) => {
-      to.fill(0, at2, at2 + words);
-      for (const { old, now } of moves) put(now, this.#codeIn(old, from, at), to, at2);
-    };
+    const pieces = moved.flatMap((slot) => overlaps(before[slot]!, after[slot]!));
+    return mover(
+      pieces,
+      before.reduce((most, field) => Math.max(most, wordsOf(field)), 0),
+      words,
+    );
+  }
+
+  /** Where a slot stands in the words, and its values by code; undefined for slots that are not packed. Valid for one `version`. */
+  slot(slot: number): { readonly field: Field; readonly values: readonly Num[] } | undefined {
+    const field = this.#fields[slot];
+    const values = this.#values[slot];
+    return field === undefined || values === undefined ? undefined : { field, values };
   }
 
   /** Bits of a packed state that are in use. */
@@ -177,6 +187,7 @@ export class Packing {
   #learn(slot: number, value: Num): number {
     const code = this.#values[slot]!.push(value) - 1;
     this.#codes[slot]!.set(value, code);
+    this.version += 1;
     if (typeof value === 'number' && value >= 0 && value < DIRECT) this.#direct[slot * DIRECT + value] = code;
     return code;
   }
@@ -200,6 +211,7 @@ export class Packing {
   }
 
   #adopt(fields: (Field | undefined)[], room: number[]): void {
+    this.version += 1;
     this.#fields = fields;
     this.#room = room;
     this.words = room.length;
@@ -217,6 +229,72 @@ export class Packing {
 function put({ word, shift, mask, low }: Piece, code: number, words: Int32Array, at: number): void {
   const place = at + word;
   words[place] = (words[place]! & ~(mask << shift)) | (((code >> low) & mask) << shift);
+}
+
+/** Words that a field reaches into. */
+function wordsOf(field: Field | undefined): number {
+  return field === undefined ? 0 : 1 + Math.max(field.word, ...field.more.map(({ word }) => word));
+}
+
+/**
+ * Moves states from one layout to another by these pieces. States that come one after the other have most bits in
+ * common: only what differs is moved, into a copy of the one before.
+ */
+function mover(
+  pieces: readonly Overlap[],
+  wordsBefore: number,
+  wordsAfter: number,
+): (from: Int32Array, at: number, to: Int32Array, at2: number) => void {
+  const last = new Int32Array(wordsBefore);
+  const moved = new Int32Array(wordsAfter);
+  const pieceAt = new Int32Array(32 * wordsBefore).fill(-1);
+  const column = (key: keyof Overlap): Int32Array => Int32Array.from(pieces, (piece) => piece[key]);
+  const [shift, mask, toWord, toShift] = [
+    column('shift'),
+    column('mask'),
+    column('toWord'),
+    column('toShift'),
+  ];
+  pieces.forEach((piece, i) => {
+    for (let bit = 0; bit < 32; bit += 1)
+      if (((piece.mask << piece.shift) >>> bit) & 1) pieceAt[32 * piece.word + bit] = i;
+  });
+  return (from, at, to, at2) => {
+    for (let word = 0; word < wordsBefore; word += 1) {
+      const changes = from[at + word]! ^ last[word]!;
+      last[word] = from[at + word]!;
+      for (let left = changes; left !== 0;) {
+        const i = pieceAt[32 * word + 31 - Math.clz32(left)]!;
+        moved[toWord[i]!]! ^= ((changes >>> shift[i]!) & mask[i]!) << toShift[i]!;
+        left &= ~(mask[i]! << shift[i]!);
+      }
+    }
+    for (let word = 0; word < wordsAfter; word += 1) to[at2 + word] = moved[word]!;
+  };
+}
+
+/** Some bits of one layout, and where they stand in another. */
+interface Overlap {
+  readonly word: number;
+  readonly shift: number;
+  readonly mask: number;
+  readonly toWord: number;
+  readonly toShift: number;
+}
+
+/** The pieces to be copied to move a code from one field to another. */
+function overlaps(before: Field, after: Field): readonly Overlap[] {
+  const widthOf = ({ mask }: Piece): number => 32 - Math.clz32(mask);
+  return [before, ...before.more].flatMap((old) =>
+    [after, ...after.more].flatMap((now) => {
+      const low = Math.max(old.low, now.low);
+      const high = Math.min(old.low + widthOf(old), now.low + widthOf(now));
+      if (high <= low) return [];
+      const shift = old.shift + low - old.low;
+      const mask = 2 ** (high - low) - 1;
+      return [{ word: old.word, shift, mask, toWord: now.word, toShift: now.shift + low - now.low }];
+    }),
+  );
 }
 
 /** Bits that tell `count` values apart. */
