@@ -31,6 +31,13 @@ export interface RecordArguments extends ModelArguments {
   readonly maxStates: number | undefined;
 }
 
+export interface ExportArguments extends ModelArguments {
+  readonly to: 'promela';
+  /** undefined: standard output. */
+  readonly output: string | undefined;
+  readonly maxStates: number | undefined;
+}
+
 export interface InspectArguments {
   /** `-` is standard input; so everywhere. */
   readonly file: string;
@@ -73,6 +80,7 @@ export const OPTIONS: Readonly<Record<HelpTopic, Options>> = {
     seed: { type: 'string' },
     'safe-run': { type: 'boolean' },
   },
+  export: { ...HELP, ...MODEL, to: { type: 'string' } },
   inspect: { ...HELP, full: { type: 'boolean' }, json: { type: 'boolean' } },
   list: { ...HELP, json: { type: 'boolean' } },
 };
@@ -110,8 +118,18 @@ export function parseArguments(argv: readonly string[]): Request {
       }
       return { command: async (io) => (await import('./commands/record.ts')).record(wanted, io) };
     }
+    case 'export': {
+      const to = given.one('to') ?? given.refuse('export needs --to promela: what to write');
+      const wanted: ExportArguments = {
+        ...given.model(),
+        to: to === 'promela' ? to : given.refuse(`--to takes promela, not '${to}'`),
+        output: given.one('output'),
+        maxStates: given.whole('max-states'),
+      };
+      return { command: async (io) => (await import('./commands/export.ts')).exportModel(wanted, io) };
+    }
     case 'inspect': {
-      const [file = given.refuse('inspect needs a FILE: a trace')] = given.positionals(1);
+      const file = given.file() ?? given.refuse('inspect needs a FILE: a trace');
       const wanted: InspectArguments = { file, json: given.flag('json'), full: given.flag('full') };
       return { command: async (io) => (await import('./commands/inspect.ts')).inspect(wanted, io) };
     }
@@ -122,7 +140,7 @@ export function parseArguments(argv: readonly string[]): Request {
     }
     case '': {
       if (given.flag('version')) return { version: true };
-      const [file] = given.positionals(1);
+      const file = given.file();
       if (file === undefined) return { help: '', asked: false };
       const wanted: OpenArguments = { file };
       return { command: async (io) => (await import('./commands/open.ts')).open(wanted, io) };
@@ -130,11 +148,20 @@ export function parseArguments(argv: readonly string[]): Request {
   }
 }
 
+/** /dev/stdout, /dev/null, the /dev/fd/63 of a shell's >(…): may have any name. */
+export function isDevice(file: string): boolean {
+  return file.startsWith('/dev/');
+}
+
 /** Options by name and positionals under `_`; refuses options that the command does not have. */
 function parse(topic: HelpTopic, words: readonly string[]): Readonly<Record<string, unknown>> {
   const refuse = (message: string): never => {
     throw usage(topic, message);
   };
+  for (const word of words) {
+    const name = /^--([^=]+)=/.exec(word)?.[1];
+    if (name !== undefined && OPTIONS[topic][name]?.type === 'boolean') refuse(`--${name} takes no value`);
+  }
   const options = Object.entries(OPTIONS[topic]).map(([name, { alias, type }]) => {
     const more = type === 'string' ? { requiresArg: true } : {};
     return [name, alias === undefined ? { type, ...more } : { alias, type, ...more }] as const;
@@ -145,6 +172,7 @@ function parse(topic: HelpTopic, words: readonly string[]): Readonly<Record<stri
     .options(Object.fromEntries(options))
     .parserConfiguration({
       'camel-case-expansion': false,
+      'boolean-negation': false,
       'parse-positional-numbers': false,
       'parse-numbers': false,
     })
@@ -217,6 +245,12 @@ class Given {
     return this.refuse(`one argument too many: '${extra}'`);
   }
 
+  /** The trace to read. */
+  file(): string | undefined {
+    const [file] = this.positionals(1);
+    return file === '' ? this.refuse('the FILE has an empty name') : file;
+  }
+
   model(): ModelArguments {
     const [protocol, scenario] = this.positionals(2);
     if (protocol === undefined) this.refuse(`${this.#topic} needs a PROTOCOL and a SCENARIO`);
@@ -230,7 +264,8 @@ class Given {
   /** -o FILE, of a kind that can be written. */
   output(): string | undefined {
     const path = this.one('output');
-    if (path === undefined || /\.jsonl?(?:\.gz)?$/.test(path) || path.startsWith('/dev/')) return path;
+    if (path === undefined || /\.jsonl?(?:\.gz)?$/.test(path) || isDevice(path)) return path;
+    if (path === '-') this.refuse('-o -: standard output is named /dev/stdout here');
     return this.refuse(`-o ${path}: a trace is named .json or .jsonl, with .gz behind it or not`);
   }
 

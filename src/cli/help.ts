@@ -26,6 +26,8 @@ mmreplay finds races of the Linux memory manager and replays them step by step.
   mmreplay record PROTOCOL SCENARIO -o FILE
                                         write one run as a trace
   mmreplay inspect FILE                 print what a trace shows
+  mmreplay export PROTOCOL SCENARIO --to promela
+                                        the model for SPIN, another explorer
   mmreplay list                         the protocols, their variants, and the
                                         scenarios that come with mmreplay
   mmreplay COMMAND --help               more about a command
@@ -69,7 +71,8 @@ it; when every schedule is safe, nothing is written.
 ${model}
 ${variants}
   -o FILE              the trace: FILE.json or FILE.jsonl, and .gz if you like
-  --schedule TEXT      the run of this schedule, as explore prints it
+  --schedule TEXT      the run of this schedule, as explore prints it, to its
+                       last step and no further
   --seed N             a random run; the same N gives the same run
   --safe-run           when every schedule is safe, write one of them
   --max-states N       give up the search after N states
@@ -79,6 +82,24 @@ Exit codes: 0 written, or every schedule is SAFE, 2 usage or bad input,
 
   mmreplay record stock truncate -o race.json
   mmreplay record frlock truncate --safe-run -o safe.json`,
+
+  export: `\
+mmreplay export PROTOCOL SCENARIO --to promela [options]
+
+Writes the model in Promela, the language of the model checker SPIN, for a
+second opinion, or for more than one machine: docs/SCALING.md. Each step is one
+atomic sequence. Types and pointers are fitted to the values found by a search;
+in the exported model an assertion fails where a value is none of them.
+
+${model}
+${variants}
+  --to promela         the language; there is no other yet
+  -o FILE              write to FILE instead of standard output
+  --max-states N       end the search for values after N states (200000)
+
+Exit codes: 0 written, 2 usage or bad input.
+
+  mmreplay export counter truncate --to promela -o counter.pml`,
 
   inspect: `\
 mmreplay inspect FILE [options]

@@ -14,7 +14,7 @@ test.each<[string, string]>([
   ['explor stock truncate', "there is no command 'explor'; did you mean explore?"],
   [
     'destroy stock truncate',
-    "there is no command 'destroy'; the commands are explore, record, inspect, list",
+    "there is no command 'destroy'; the commands are explore, record, export, inspect, list",
   ],
   ['explore', 'explore needs a PROTOCOL and a SCENARIO'],
   ['explore stock', 'explore needs a SCENARIO, too'],
@@ -35,6 +35,9 @@ test.each<[string, string]>([
     'record stock truncate -o a.json --seed 1 --schedule 0',
     '--schedule says the whole run, so --seed has nothing to choose: give one of them',
   ],
+  ['record stock truncate -o -', '-o -: standard output is named /dev/stdout here'],
+  ['inspect a.json --json=yes', '--json takes no value'],
+  ['inspect a.json --no-json', 'inspect has no option --no-json'],
   ['inspect', 'inspect needs a FILE: a trace'],
   ['inspect a b', "one argument too many: 'b'"],
   ['list it', "one argument too many: 'it'"],
@@ -58,6 +61,12 @@ test.each([
   'list --json',
 ])('%s is understood', (line) => {
   expect(parseArguments(words(line))).toHaveProperty('command');
+});
+
+test.each([[['inspect', '']], [['']]])('%j: an empty name is no file', async (argv) => {
+  const { code, err } = await mmreplay(argv);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^mmreplay: the FILE has an empty name\n/);
 });
 
 test('nothing asked for: the help, as an error', async () => {
@@ -90,11 +99,11 @@ describe.each(Object.keys(OPTIONS) as HelpTopic[])('help of "%s"', (topic) => {
     const examples = help[topic]
       .split('\n')
       .filter((line) => /^ {2}mmreplay (?!.* {2})(?!.*(?:FILE|COMMAND|SCENARIO))/.test(line));
-    expect(examples.length > 0).toBe(topic === '' || topic === 'explore' || topic === 'record');
+    expect(examples.length > 0).toBe(['', 'explore', 'record', 'export'].includes(topic));
     for (const line of examples) {
       const [command = '', protocol = '', scenario = ''] = words(line).slice(1);
       expect(() => parseArguments(words(line).slice(1)), line).not.toThrow();
-      if (command !== 'explore' && command !== 'record') continue;
+      if (!['explore', 'record', 'export'].includes(command)) continue;
       expect(() => resolveName('protocol', protocol, shippedNames('protocol'))).not.toThrow();
       expect(() => resolveName('scenario', scenario, shippedNames('scenario'))).not.toThrow();
     }

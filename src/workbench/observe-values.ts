@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns the finding of the values that each variable of a Program takes, in every state and in the middle of steps:
+// an exporter chooses types and lists the targets of pointers by them.
+
+import { StateStore } from '../explore/state-store.ts';
+import { END, type Node, type Num, type Pc, type Program, type VarId } from '../lang/program.ts';
+import { compileCode, enabledEdge, nodeAt, type CompiledNode } from '../machine/code.ts';
+import { Evaluator } from '../machine/evaluate.ts';
+import { Invariants } from '../machine/invariants.ts';
+import { Machine } from '../machine/machine.ts';
+import { Memory } from '../machine/memory.ts';
+import { Packing } from '../machine/packing.ts';
+import type { Taint, Tracer } from '../machine/tracer.ts';
+import { Fault } from '../machine/trouble.ts';
+
+export interface Observed {
+  /**
+   * Of each variable the values that it was seen to take where something may read them: neither the 0 that a dead local
+   * is reset to, nor the start of a local that is never read.
+   */
+  readonly values: readonly ReadonlySet<Num>[];
+  /** Of each variable whether it held its value of state 0 in every state: it may change in the middle of steps. */
+  readonly isSteady: readonly boolean[];
+  /** The vector in state 0, and where each thread stands there. null: trouble on the way to it. */
+  readonly start: { readonly vector: readonly Num[]; readonly pcs: readonly Pc[] } | null;
+  readonly states: number;
+  /** Every reachable state was visited, so there are no other values. */
+  readonly isComplete: boolean;
+}
+
+/** Visits states breadth first, violating ones too, until there are no more or `maxStates`. About 5 us a transition. */
+export function observeValues(program: Program, maxStates: number): Observed {
+  const memory = new Memory(program);
+  const watch = new Watch(program);
+  const machine = new Machine(program, memory, watch);
+  if (machine.start() !== null)
+    return { values: watch.values, isSteady: [], start: null, states: 0, isComplete: true };
+  const { vector } = memory;
+  const start = { vector: [...vector], pcs: program.threads.map((_, thread) => memory.pc(thread)) };
+  const packing = new Packing(program, vector);
+  const store = new StateStore(packing);
+  const judge = judging(program, memory, watch);
+  const isSteady = program.vars.map(() => true);
+  const add = (): void => {
+    const words = new Int32Array(packing.words);
+    if (packing.pack(vector, words, 0)) store.add(words, 0);
+    else {
+      store.relayout();
+      add();
+    }
+  };
+  add();
+  judge();
+  let next = 0;
+  for (; next < store.count && store.count <= maxStates; next += 1) {
+    packing.unpack(store.words, store.offset(next), vector);
+    machine.forget();
+    for (const id of isSteady.keys()) if (vector[id] !== start.vector[id]) isSteady[id] = false;
+    for (let thread = 0; thread < program.threads.length; thread += 1) {
+      let choice = 0;
+      do {
+        const outcome = machine.take(thread, choice);
+        if (outcome === 'blocked') continue;
+        if (outcome === 'moved') {
+          add();
+          if (store.added || machine.ended.length > 0) judge();
+        }
+        machine.undo();
+      } while (++choice < machine.choices);
+    }
+  }
+  return { values: watch.values, isSteady, start, states: store.count, isComplete: next === store.count };
+}
+
+/** Runs the code of all invariants in the state as it is, for the values of their scratch. */
+function judging(program: Program, memory: Memory, watch: Watch): () => void {
+  const evaluator = new Evaluator(program, memory, watch);
+  const codes = program.invariants.map(({ code }) => compileCode(code, evaluator));
+  const invariants = new Invariants(program, memory);
+  return () => {
+    for (const [index, { entry }] of program.invariants.entries()) {
+      if (!invariants.isIdle(index)) continue;
+      const mark = memory.logged;
+      try {
+        evaluate(codes[index]!, entry);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+      } finally {
+        memory.rollback(mark);
+      }
+    }
+  };
+}
+
+function evaluate(code: readonly CompiledNode[], entry: Pc): void {
+  const most = 1_000_000;
+  for (let pc = entry, visited = 0; pc !== END && visited < most; visited += 1) {
+    const compiled = nodeAt(code, pc);
+    const edge = compiled.edges[enabledEdge(compiled)];
+    if (edge === undefined || edge.fail !== undefined) return;
+    edge.perform();
+    pc = edge.next;
+  }
+}
+
+/** Collects every value that is stored. */
+class Watch implements Tracer {
+  readonly values: Set<Num>[];
+  readonly #none: Taint = new Set();
+
+  constructor(program: Program) {
+    this.values = program.vars.map(({ start, thread }) => new Set(thread === undefined ? [start] : []));
+  }
+
+  read(id: VarId, value: Num): void {
+    this.values[id]!.add(value);
+  }
+
+  store(id: VarId, _old: Num, value: Num): void {
+    this.values[id]!.add(value);
+  }
+  markStale(id: VarId, _old: Num, value: Num): void {
+    this.values[id]!.add(value);
+  }
+  choose(id: VarId, value: number): void {
+    this.values[id]!.add(value);
+  }
+  enterAddress(): Taint {
+    return this.#none;
+  }
+  gathered(): Taint {
+    return this.#none;
+  }
+  node(_thread: number, _pc: Pc, _node: Node): void {}
+  edge(): void {}
+  fresh(): void {}
+  dead(): void {}
+}
