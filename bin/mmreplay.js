@@ -23,6 +23,8 @@
     if (/^Cannot find (module|package) '[^']*dist.mmreplay\.js' imported/.test(error && error.message)) {
       return giveUp('is not built yet. In a clone of the repository run: npm ci && npm run build');
     }
+    if (error && error.syscall === 'uv_cwd')
+      return giveUp('the current directory is gone: cd to another one.');
     console.error(error);
     process.exitCode = 70;
   });

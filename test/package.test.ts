@@ -81,6 +81,19 @@ describe('the installed package', () => {
     ]);
   });
 
+  test('a trace goes through a pipe, and nothing else with it', () => {
+    const script = '"$0" record stock truncate -o /dev/stdout | "$0" inspect -';
+    const bin = path.join(folder, 'node_modules/.bin/mmreplay');
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, bin], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^RACY I1, I2 {2}2001-stock truncate\n/);
+    expect(stderr).toMatch(/^\/dev\/stdout: 2001-stock truncate, \d+ steps, RACY I1, I2\n/);
+  });
+
   test.each([
     { args: ['--version'], status: 0, says: about.version as string },
     { args: ['--help'], status: 0, says: 'explore' },

@@ -2,8 +2,10 @@
 // Owns the printing of everything that goes wrong: the user's mistakes, refused models and our own bugs.
 
 import { UserError } from '../base/user-error.ts';
+import { plain } from '../view/plain.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { print, type Output } from './io.ts';
+import { quoted } from './shell-words.ts';
 
 /** A C model with errors. `report` is the text for the user: place, line, caret, reason and hint of each. */
 export class RefusedModel extends Error {
@@ -27,12 +29,12 @@ export interface Circumstances {
 /** Says what is wrong on stderr; gives the exit code that goes with it. */
 export function printError(error: unknown, stderr: Output, around: Circumstances): ExitCode {
   if (error instanceof UserError) {
-    print(stderr, `mmreplay: ${error.message}`);
-    if (error.hint !== undefined) print(stderr, ...error.hint.split('\n').map((line) => `  ${line}`));
+    print(stderr, ...plainLines(`mmreplay: ${error.message}`));
+    if (error.hint !== undefined) print(stderr, ...plainLines(error.hint).map((line) => `  ${line}`));
     return EXIT.usage;
   }
   if (error instanceof RefusedModel) {
-    print(stderr, error.report, `mmreplay: ${error.message}`);
+    print(stderr, ...plainLines(error.report), `mmreplay: ${error.message}`);
     return EXIT.usage;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -47,7 +49,7 @@ export function printError(error: unknown, stderr: Output, around: Circumstances
   return EXIT.bug;
 }
 
-/** As it can be pasted into a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** What files and traces say may not move the cursor; tabs stay, for carets stand below them. */
+function plainLines(text: string): string[] {
+  return text.split('\n').map((line) => line.split('\t').map(plain).join('\t'));
 }

@@ -118,9 +118,8 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError(
-      'source-unreadable',
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EACCES' || code === 'EPERM' ? 'you may not read it' : `cannot be read (${code})`;
+    throw new UserError('source-unreadable', `${file}: ${why}`);
   }
 }

@@ -20,7 +20,7 @@ export function resolveName(kind: Kind, given: string, names: readonly string[])
     throw new UserError(
       `${kind}-ambiguous`,
       `'${given}' fits more than one ${kind}: ${list}`,
-      'Say a longer part of it.',
+      'Say more of it, or the whole name.',
     );
   }
   const meant = nearest(given, names) ?? nearestPart(given, names);

@@ -4,11 +4,14 @@
 import type { WaitsFor } from '../model/recording.ts';
 
 /** `all` tells which of the holders only stand ahead in the queue: they wait for the same lock. */
-export function waitText({ lock, holders }: WaitsFor, all: readonly WaitsFor[]): string {
-  const isWaiting = (thread: string): boolean =>
-    all.some((other) => other.thread === thread && other.lock === lock);
-  const ahead = holders.filter(isWaiting);
-  const holding = holders.filter((thread) => !isWaiting(thread));
+export function waitText({ thread: waiter, lock, holders }: WaitsFor, all: readonly WaitsFor[]): string {
+  // Nobody stands ahead of himself: who is among the holders of what he waits for has it already.
+  const isAhead = (thread: string): boolean =>
+    thread !== waiter && all.some((other) => other.thread === thread && other.lock === lock);
+  const ahead = holders.filter(isAhead);
+  const holding = holders
+    .filter((thread) => !isAhead(thread))
+    .map((thread) => (thread === waiter ? 'itself' : thread));
   const parts = [
     `waits for ${lock === '' ? 'what nobody can change' : lock}`,
     ...(holding.length > 0 ? [`held by ${holding.join(' and ')}`] : []),

@@ -2,7 +2,8 @@
 // Owns the rows of a diagram: which steps and calls are said, in which lane, how deep, and what is marked.
 
 import { must } from '../base/assert.ts';
-import type { Recording, Verdict } from '../model/recording.ts';
+import type { Recording, Site, Verdict } from '../model/recording.ts';
+import { troubleSite } from '../model/trouble-place.ts';
 import { waitText } from './deadlock-words.ts';
 import { callsAround, callTree, type Call } from './call-tree.ts';
 import { essentialSteps } from './lkml-essential.ts';
@@ -46,6 +47,8 @@ export function diagramRows(recording: Recording, detail: Detail): Rows {
 
   const rows = (said.get(0) ?? []).map((message) => note(0, 0, message));
   const entered = new Set<Call>();
+  /** Those entered that have a row of their own, with their steps below it. */
+  const headed = new Set<Call>();
   let shown = 0;
   for (const [index, innermost] of calls.slice(0, last).entries()) {
     const step = index + 1;
@@ -61,19 +64,21 @@ export function diagramRows(recording: Recording, detail: Detail): Rows {
     for (const [depth, call] of around.entries()) {
       if (!entered.has(call)) rows.push(note(thread, depth, `${call.fn}()`));
       entered.add(call);
+      headed.add(call);
     }
     if (folded !== undefined) entered.add(folded.call);
     const words: Words = folded === undefined ? stepWords(recording, step) : foldedWords(recording, folded);
     const waits = queuedForEver(recording, step, last);
     const messages = said.get(step) ?? waits;
-    const failing = messages && failingText(recording, step);
+    const failing = messages && failingSite(recording, step);
     const row = { thread, depth: around.length, ...words, marked: messages !== undefined };
     if (waits !== undefined) row.outcome = '';
+    const end = failing === undefined ? around.length : depthOf(failing, around);
     if (failing === undefined) rows.push(row);
-    else rows.push({ ...row, marked: false }, { ...note(thread, around.length, failing), marked: true });
-    rows.push(...(messages ?? []).map((message) => note(thread, around.length, message)));
+    else rows.push({ ...row, marked: false }, { ...note(thread, end, failing.text), marked: true });
+    rows.push(...(messages ?? []).map((message) => note(thread, end, message)));
   }
-  rows.push(...blocked(recording, last));
+  rows.push(...blocked(recording, last, calls, headed));
   return { rows, leftOut: last - shown };
 }
 
@@ -112,11 +117,19 @@ function messagesBySince(verdict: Verdict | null, last: number): ReadonlyMap<num
   return said;
 }
 
-/** Trouble met on the way on from the step: the text of the place, when it is another than the step's. */
-function failingText({ verdict, events, sites }: Recording, step: number): string | undefined {
-  if (verdict?.safety.word !== 'BUG' && verdict?.safety.word !== 'EXPOSE') return undefined;
-  const event = must(events[step - 1], `event ${step}`);
-  return event.next === null || event.next === event.site ? undefined : sites[event.next]?.text;
+/** Trouble met on the way on from the step: its place, when it is another than the step's. */
+function failingSite(recording: Recording, step: number): Site | undefined {
+  const { events, sites } = recording;
+  const place = troubleSite(recording);
+  if (place === null || step !== events.length || place === events[step - 1]?.site) return undefined;
+  return sites[place];
+}
+
+/** How many of these nested calls a place lies in. */
+function depthOf({ stack, fn }: Site, around: readonly Call[]): number {
+  const levels = [...stack.map((frame) => frame.fn), fn];
+  const out = around.findIndex((call) => levels[call.depth] !== call.fn);
+  return out < 0 ? around.length : out;
 }
 
 /** A thread of a deadlock that stands in a queue says so where it joined it. */
@@ -134,13 +147,28 @@ function queuedForEver(
 }
 
 /** The other threads of a deadlock, each at the line where it stays. */
-function blocked({ verdict, threads, events, sites, start }: Recording, last: number): Row[] {
+function blocked(
+  { verdict, threads, events, sites, start }: Recording,
+  last: number,
+  calls: readonly Call[],
+  headed: ReadonlySet<Call>,
+): Row[] {
   const all = verdict?.waitsFor ?? [];
   return all.flatMap((wait) => {
     const thread = threads.findIndex(({ name }) => name === wait.thread);
-    const final = events.slice(0, last).findLast((event) => event.thread === thread);
+    const index = events.slice(0, last).findLastIndex((event) => event.thread === thread);
+    const final = events[index];
     const site = sites[(final === undefined ? start[thread]?.at : final.next) ?? -1];
     if (thread < 0 || site === undefined || final?.kind === 'queue') return [];
-    return [{ ...note(thread, 0, site.text), marked: true }, note(thread, 0, `<- ${waitText(wait, all)}`)];
+    const innermost = calls[index];
+    const around = innermost === undefined ? [] : callsAround(innermost);
+    const depth = depthOf(
+      site,
+      around.filter((call) => headed.has(call)),
+    );
+    return [
+      { ...note(thread, depth, site.text), marked: true },
+      note(thread, depth, `<- ${waitText(wait, all)}`),
+    ];
   });
 }

@@ -20,6 +20,10 @@ export function conform<Schema extends z.ZodType>(
   const path = issue?.path ?? [];
   const expected = (issue?.message ?? 'expected something else')
     .replace(/^[A-Z][a-z ]*: (?=expected )/, '')
+    .replace(
+      /^Invalid discriminator value\. Expected (.*)$/,
+      (_, values: string) => `expected one of ${values.replaceAll("'", '"').replaceAll(' | ', '|')}`,
+    )
     .replace(/, received .*$/, '');
   throw damaged(file, [where, pathText(path)].filter((s) => s !== '').join(': '), at(data, path), expected);
 }

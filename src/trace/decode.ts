@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the reading of a trace from its lines: which of the two forms it has, and what becomes of a line cut short.
 
+import { FORMAT } from './schema.ts';
 import { isTraceHeader, RunReader, type OpenedTrace } from './run-reader.ts';
-import { damaged, empty, notATrace, notJson, truncated } from './trace-error.ts';
+import { brokenJson, damaged, empty, notATrace, notJson, truncated } from './trace-error.ts';
 
 /** A trace from its whole text. `file` is what errors call it. Throws UserError, see TraceDecoder. */
 export function decode(text: string, file: string): OpenedTrace {
@@ -31,8 +32,10 @@ export class TraceDecoder {
   }
 
   /** The next line, without its newline. */
-  line(text: string): void {
+  line(withMark: string): void {
     this.#lines += 1;
+    // Some editors put a byte order mark in front.
+    const text = this.#lines === 1 ? withMark.replace(/^\ufeff/, '') : withMark;
     if (this.#run !== undefined) {
       this.#record(this.#run, text);
       return;
@@ -69,7 +72,9 @@ function decodeDocument(text: string, file: string): OpenedTrace {
   if (document === undefined) {
     if (text.trim() === '') throw empty(file);
     if (neverCloses(text)) throw truncated(file);
-    throw notJson(file, text);
+    if (!TRACE_BEGINS.test(text)) throw notJson(file, text);
+    const { line, found } = whereBroken(text);
+    throw brokenJson(file, line, found);
   }
   if (!isTraceHeader(document)) throw notATrace(file);
   const { events, verdict, ...header } = document;
@@ -78,6 +83,38 @@ function decodeDocument(text: string, file: string): OpenedTrace {
   for (const event of events) run.event(event);
   run.verdict({ verdict });
   return run.end();
+}
+
+const TRACE_BEGINS = new RegExp(`^\\s*\\{\\s*"format"\\s*:\\s*"${FORMAT}"`);
+
+/** The line in which a text stops being JSON: told by the parser, at times; else the first line that is none by itself. */
+function whereBroken(text: string): { readonly line: number | undefined; readonly found: string } {
+  const position = positionOf(text);
+  if (position !== undefined) {
+    const [found = ''] = text.slice(position, position + 200).split('\n');
+    return { line: text.slice(0, position).split('\n').length, found };
+  }
+  const lines = text.split('\n');
+  const index = lines.findIndex((line) => !mayStandInJson(line.trim().replace(/,$/, '')));
+  return index < 0 ? { line: undefined, found: '' } : { line: index + 1, found: lines[index] ?? '' };
+}
+
+/** A line of JSON as our writer and pretty-printers break it: brackets, a value, or a field with its value. */
+function mayStandInJson(line: string): boolean {
+  const [, value] = /^"(?:[^"\\]|\\.)*"\s*:\s*(.*)$/.exec(line) ?? [];
+  const whole = value ?? line;
+  return /^[[\]{}]?$/.test(whole) || parse(whole) !== undefined;
+}
+
+/** The offset that V8 names in most of its messages. */
+function positionOf(text: string): number | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    return position === undefined ? undefined : Number(position);
+  }
 }
 
 /** undefined when the text is no JSON (no JSON text means undefined). */

@@ -142,15 +142,18 @@ function gzipped(text: Iterable<Buffer>): Buffer {
   return bytes;
 }
 
-/** Links are followed. What is no file (a pipe, a terminal, /dev/null) is written to directly, never replaced. */
+/**
+ * Links are followed. What is no file (a pipe, a terminal, /dev/null) is written to directly, never replaced; nor is a
+ * file that /dev/stdout happens to be: who opened it goes on with it.
+ */
 function replaceFile(path: string, pieces: Iterable<Uint8Array>): void {
-  const target = fs.existsSync(path) ? fs.realpathSync(path) : path;
-  const old = fs.statSync(target, { throwIfNoEntry: false });
-  if (old !== undefined) fs.accessSync(target, fs.constants.W_OK);
-  if (old !== undefined && !old.isFile()) {
-    writeFile(target, 'w', pieces);
+  const old = fs.statSync(path, { throwIfNoEntry: false });
+  if (old !== undefined) fs.accessSync(path, fs.constants.W_OK);
+  if (old !== undefined && (!old.isFile() || path.startsWith('/dev/'))) {
+    writeFile(path, 'w', pieces);
     return;
   }
+  const target = old === undefined ? path : fs.realpathSync(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
     fs.rmSync(temporary, { force: true }); // left by a killed process that had our number

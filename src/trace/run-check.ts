@@ -37,6 +37,8 @@ export class RunCheck {
 
   /** The verdict, after the last event. */
   verdict(verdict: Verdict): void {
+    if (verdict.safety.word === 'SAFE' && verdict.violations.length > 0)
+      this.#refuse('verdict: safety.word', 'SAFE', 'expected RACY, for the verdict lists violations');
     this.#checkSteps(verdict.since, verdict.step, 'verdict');
     this.#checkCells(verdict.cells, 'verdict');
     verdict.violations.forEach((violation, i) => {

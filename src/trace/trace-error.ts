@@ -5,8 +5,7 @@ import { UserError } from '../base/user-error.ts';
 import { VERSION } from './schema.ts';
 
 const recordAgain = 'The file was changed or damaged after it was written; record the run again.';
-const howToRecord =
-  'mmreplay opens traces; `mmreplay record my-fix.c truncate -o my-fix.json` makes one from C.';
+const howToRecord = 'Traces are made by: mmreplay record my-fix.c truncate -o my-fix.json';
 
 /** The file does not say what a trace says there. `where` is an event, a line, a field, or several of them. */
 export function damaged(file: string, where: string, found: unknown, expected: string): UserError {
@@ -27,6 +26,12 @@ export function empty(file: string): UserError {
 
 export function notJson(file: string, text: string): UserError {
   return new UserError('trace-not-json', `${file}: not JSON: it begins with ${shown(text)}`, howToRecord);
+}
+
+/** It begins as a trace does, but is no JSON; `line` is where (1-based), when that can be told. */
+export function brokenJson(file: string, line: number | undefined, found: string): UserError {
+  if (line !== undefined) return damaged(file, `line ${line}`, found, 'expected the JSON to go on');
+  return new UserError('trace-damaged', `${file}: a trace, but not JSON all through`, recordAgain);
 }
 
 export function notATrace(file: string): UserError {
@@ -89,6 +94,8 @@ export function notWritable(file: string, code: string): UserError {
     EPERM: 'you may not write there',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
+    EPIPE: 'nobody reads it any more',
+    EFBIG: 'the file would be larger than allowed',
     EDQUOT: 'your quota is used up',
   };
   const reason = reasons[code] ?? `the system says ${code}`;

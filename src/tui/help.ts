@@ -9,7 +9,7 @@ const SIGNS: readonly (readonly [string, string])[] = [
   ['>', 'lanes, timeline: the current step; the panes show the state after it'],
   ['!', 'the step from which an invariant is false; a cell or page that it is about'],
   ['~', 'state: changed by the current step, old -> new'],
-  ['*', 'source: the line that the current step ran'],
+  ['*', 'source: the line that the current step ran; ! where it went wrong'],
   ['1>', 'source: thread 1 stands here; 1: it is inside this call'],
   ['│ |', 'lanes: the thread is inside an operation (fault, truncate)'],
   ['┊ :', 'lanes: the thread waits'],

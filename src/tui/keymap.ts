@@ -257,6 +257,7 @@ const SPOKEN: Readonly<Record<string, string>> = {
   escape: 'Esc',
   enter: 'Enter',
   backspace: 'Backspace',
+  delete: 'Delete',
   space: 'Space',
 };
 

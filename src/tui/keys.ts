@@ -19,11 +19,15 @@ const NAMED: readonly (readonly [keyof Key, string])[] = [
   ['delete', 'delete'],
 ];
 
+/** What Ink leaves of a sequence that it does not know (a mouse, a rare function key), its ESC gone: no typed keys. */
+const UNKNOWN_SEQUENCE = /^(?:\[[0-?]*[ -/]*[@-~]|O[A-Za-z])$/;
+
 /** The keys of one input event, in order: printable keys typed fast arrive as one event ("jjj"). */
 export function keysOf(input: string, key: Key): string[] {
   if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
   const named = NAMED.find(([name]) => key[name] === true)?.[1];
   if (named !== undefined) return [named];
+  if (UNKNOWN_SEQUENCE.test(input)) return [];
   const typed = characters(input);
   if (key.ctrl && typed.length === 1) return [`ctrl+${input.toLowerCase()}`];
   if (key.meta && typed.length === 1) return [`alt+${input}`];

@@ -2,15 +2,16 @@
 // Owns the last line of the screen: what is being typed, a message, or the keys worth knowing.
 
 import { span, type Row } from '../view/span.ts';
+import { characters, widthOf } from '../view/text.ts';
 import { PANES } from './commands.ts';
 import { KEYMAP, type Binding } from './keymap.ts';
 import type { UiState } from './ui-state.ts';
 
-/** One row of at most `columns`, but for typed text, which the caller clips. */
+/** One row of at most `columns`, but for messages, which the caller clips. */
 export function statusRow(ui: UiState): Row {
   if (ui.prompt !== undefined) {
     const hint = ui.prompt === '' ? [span('   a step number, a pane, or a command; Esc leaves', 'dim')] : [];
-    return [span(` :${ui.prompt}`, 'strong'), span(' ', 'current'), ...hint];
+    return [span(` :${endOf(ui.prompt, ui.columns - 3)}`, 'strong'), span(' ', 'current'), ...hint];
   }
   if (ui.count !== '') {
     const count = Number(ui.count);
@@ -28,6 +29,13 @@ export function statusRow(ui: UiState): Row {
       span(' closes the help', 'dim'),
     ];
   return keyRow(ui.columns);
+}
+
+/** The end of a text, where the typing goes on: as much as fits into `columns`. */
+function endOf(text: string, columns: number): string {
+  const kept = characters(text);
+  while (kept.length > 0 && widthOf(kept.join('')) > columns) kept.shift();
+  return kept.join('');
 }
 
 /** The keys with the best ranks that fit, in the order of the table. */

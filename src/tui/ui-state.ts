@@ -105,9 +105,9 @@ export function run(ui: UiState, command: Command, facts: Facts, count?: number)
     case 'violation':
       return stay(nextViolation(ui, command.by, times, facts));
     case 'focus':
-      return stay(focusBy(ui, command.by, count));
+      return stay(focusBy(ui, command.by, count, facts));
     case 'pane':
-      return stay({ ...ui, focus: command.pane });
+      return stay(focusOn(ui, command.pane, facts));
     case 'line':
       if (ui.focus === 'lanes' || ui.focus === 'timeline')
         return run(ui, { kind: 'step', by: command.by }, facts, count);
@@ -178,13 +178,19 @@ function nextViolation(ui: UiState, by: number, times: number, facts: Facts): Ui
   return say(ui, by > 0 ? 'nothing more goes wrong after this step' : 'nothing goes wrong before this step');
 }
 
-function focusBy(ui: UiState, by: number, count: number | undefined): UiState {
+function focusBy(ui: UiState, by: number, count: number | undefined, facts: Facts): UiState {
   if (count !== undefined) {
     const pane = PANES[count - 1];
-    return pane === undefined ? say(ui, `there are ${PANES.length} panes`) : { ...ui, focus: pane };
+    return pane === undefined ? say(ui, `there are ${PANES.length} panes`) : focusOn(ui, pane, facts);
   }
   const at = PANES.indexOf(ui.focus);
-  return { ...ui, focus: PANES[(at + by + PANES.length) % PANES.length] ?? 'lanes' };
+  return focusOn(ui, PANES[(at + by + PANES.length) % PANES.length] ?? 'lanes', facts);
+}
+
+/** A pane for which a small screen has no room gets the keys all the same, and is not missed in silence. */
+function focusOn(ui: UiState, focus: PaneName, facts: Facts): UiState {
+  const next = { ...ui, focus };
+  return facts.extent(next, focus).height > 0 ? next : say(next, `no room for the ${focus}: + + makes it`);
 }
 
 function pageLines(part: number, height: number): number {

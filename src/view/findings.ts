@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what a recording's verdict says, in words and by step: one finding for each invariant or other trouble.
 
-import type { InvariantWhen, Recording, Safety } from '../model/recording.ts';
+import type { InvariantWhen, Recording, Safety, Site } from '../model/recording.ts';
+import { troubleSite } from '../model/trouble-place.ts';
 
 /** One thing that went wrong. */
 export interface Finding {
@@ -14,25 +15,44 @@ export interface Finding {
   readonly since: number;
   readonly step: number;
   readonly message: string;
+  /** Where the run ended in trouble, when that is further on than the access of its last step. */
+  readonly place: Site | undefined;
   readonly cells: readonly string[];
 }
 
 /** The findings of a recording, earliest first; none when it is SAFE or INCOMPLETE. */
-export function findingsOf({ verdict, events }: Recording): readonly Finding[] {
+export function findingsOf(recording: Recording): readonly Finding[] {
+  const { verdict, events } = recording;
   if (verdict === null) return [];
   const inside = (step: number): number => Math.max(0, Math.min(step, events.length));
   const found = verdict.violations.map((v): Finding => {
     const at = { since: inside(v.since), step: inside(v.step) };
-    return { name: v.invariant, invariant: true, when: v.when, ...at, message: v.message, cells: v.cells };
+    const { invariant: name, when, message, cells } = v;
+    return { name, invariant: true, when, ...at, message, place: undefined, cells };
   });
   if (found.length === 0 && verdict.step !== null) {
     const at = { since: inside(verdict.since ?? verdict.step), step: inside(verdict.step) };
-    const cycle = verdict.waitsFor.map((w) => `${w.thread} waits ${w.lock} (${w.holders.join(', ')})`);
+    // The recorder's message tells the cycle; that of another writer may not.
+    const untold = verdict.waitsFor.filter(
+      (w) => !verdict.message.includes(`${w.thread} waits for ${w.lock}`),
+    );
+    const cycle = untold.map((w) => `${w.thread} waits ${w.lock} (${w.holders.join(', ')})`);
     const message = [verdict.message, ...cycle].filter((part) => part !== '').join('; ');
     const name = safetyText(verdict.safety);
-    found.push({ name, invariant: false, when: undefined, ...at, message, cells: verdict.cells });
+    const place = placeAfter(recording);
+    found.push({ name, invariant: false, when: undefined, ...at, message, place, cells: verdict.cells });
   }
   return found.sort((a, b) => a.since - b.since || a.step - b.step);
+}
+
+function placeAfter(recording: Recording): Site | undefined {
+  const place = troubleSite(recording);
+  return place === null || place === recording.events.at(-1)?.site ? undefined : recording.sites[place];
+}
+
+/** What a finding says; the place of trouble comes first where the step itself does not show it. */
+export function findingText({ place, message }: Finding): string {
+  return place === undefined ? message : `${place.text}: ${message}`;
 }
 
 /** The verdict's safety word as it stands in headers and reports: "RACY I1, I2", "BUG(range)", "EXPOSE(zero)". */
@@ -52,11 +72,11 @@ export function safetyText(safety: Safety): string {
   }
 }
 
-/** The whole verdict: "RACY I1", "SAFE, SPIN", "INCOMPLETE". */
+/** The whole verdict of a run: "RACY I1", "no violation, SPIN", "INCOMPLETE". SAFE is what only a search can say. */
 export function verdictText({ verdict }: Recording): string {
   if (verdict === null) return 'INCOMPLETE';
   const progress = verdict.progress === 'ok' || verdict.progress === 'unchecked' ? '' : verdict.progress;
-  const safety = safetyText(verdict.safety);
+  const safety = verdict.safety.word === 'SAFE' ? 'no violation' : safetyText(verdict.safety);
   return progress === '' ? safety : `${safety}, ${progress}`;
 }
 

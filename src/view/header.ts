@@ -48,7 +48,8 @@ function verdictSpans(scene: Scene, step: number): { readonly verdict: Row; read
   const first = scene.findings[0];
   const text = verdictText(scene.recording);
   if (first === undefined) {
-    return { verdict: [span(text, text === 'SAFE' ? 'plain' : 'strong')], hint: [span(' ')] };
+    const isCalm = scene.recording.verdict?.safety.word === 'SAFE';
+    return { verdict: [span(text, isCalm ? 'plain' : 'strong')], hint: [span(' ')] };
   }
   const verdict = [span(`${text} @${first.since}`, 'violation')];
   if (step === first.since) return { verdict: [...verdict, span(' HERE', 'violation')], hint: [span(' ')] };

@@ -38,6 +38,7 @@ export function laneIndexOf(recording: Recording): LaneIndex {
   const { events } = recording;
   const findings = findingsOf(recording);
   const rows: LaneRow[] = [{ kind: 'start', step: 0 }];
+  for (const finding of findings) if (finding.since === 0) rows.push({ kind: 'since', step: 0, finding });
   const rowOf: number[] = [0];
   const { headed, inline } = headings(recording);
   events.forEach((event, index) => {

@@ -2,7 +2,7 @@
 // Owns the lanes: one column a thread as in a mail, time running down, and on narrow screens one column for all.
 
 import { eventText } from './event-text.ts';
-import { whenText } from './findings.ts';
+import { whenText, type Finding } from './findings.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { ActRow, LaneIndex, LaneRow } from './lane-index.ts';
 import { waitedFor } from './locks.ts';
@@ -62,8 +62,9 @@ export function lanesView(
 function laneHead(scene: Scene, shape: LaneShape, glyphs: Glyphs): Row {
   if (shape.shared) return [];
   const heads = scene.recording.threads.map(({ name, role }, thread) => {
-    const title = role === '' || role === name ? ' ' : ` ${role} `;
-    return fitRow([span(' '), span(` ${name}`, threadRole(thread)), span(title)], shape.lane + 1, glyphs);
+    const title = role === '' || role === name ? [] : [span(` ${role} `)];
+    const end = title.length === 0 ? ' ' : '';
+    return fitRow([span(' '), span(` ${name}${end}`, threadRole(thread)), ...title], shape.lane + 1, glyphs);
   });
   return [span(' '.repeat(shape.gutter)), ...heads.flat()];
 }
@@ -93,7 +94,10 @@ function laneRow(
     case 'end':
       return [...signs, span(endText(scene), 'dim')];
     case 'since':
-      return [...signs, span(`${row.finding.name}: ${row.finding.message}`, 'violation')];
+      return [
+        ...signs,
+        span(`${row.finding.name}${inPlace(row.finding)}: ${row.finding.message}`, 'violation'),
+      ];
     case 'found': {
       const { name, when, since } = row.finding;
       const judged = when === undefined || when.kind === 'strict' ? '' : `, judged ${whenText(when)}`;
@@ -105,6 +109,8 @@ function laneRow(
       return [...signs, ...cells(scene, index, row, cursor, shape, glyphs)];
   }
 }
+
+const inPlace = ({ place }: Finding): string => (place === undefined ? '' : ` in ${place.text}`);
 
 function endText({ recording }: Scene): string {
   if (recording.verdict === null) return 'the trace ends here: INCOMPLETE, its writer did not finish';

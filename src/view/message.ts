@@ -5,7 +5,7 @@ import type { Event } from '../model/recording.ts';
 import type { Value } from '../model/value.ts';
 import { describeValue } from '../model/wording.ts';
 import { changesOf, samplesOf } from './event-text.ts';
-import type { Finding } from './findings.ts';
+import { findingText, type Finding } from './findings.ts';
 import type { Glyphs } from './glyphs.ts';
 import { waitedFor } from './locks.ts';
 import { clipRow, fitRow } from './row.ts';
@@ -41,10 +41,10 @@ export function messageRows(
 
 /** At most `height` rows; only on the bad step itself more than one, and standing out. */
 function findingRows(finding: Finding, step: number, width: number, height: number, glyphs: Glyphs): Row[] {
-  const { name, since, invariant, message } = finding;
+  const { name, since, invariant } = finding;
   const here = step === since;
   const what = here ? `${invariant ? 'VIOLATED ' : ''}at` : `${invariant ? 'false ' : ''}since`;
-  const text = plain(`${name} ${what} step ${since}: ${message}`);
+  const text = plain(`${name} ${what} step ${since}: ${findingText(finding)}`);
   if (!here) return [clipRow([span(` !! ${text}`, 'violation')], width, glyphs)];
   const wrapped = wrap(text, width - 5);
   // The last row holds all that is left, so that its end shows when there is more.
@@ -121,8 +121,8 @@ function poolNote(cell: string, value: Value): string[] {
 function startRows(scene: Scene, width: number): Row[] {
   const bad = scene.findings[0];
   const row: Row = [span(' Nothing has happened yet. '), span('s', 'key'), span(' steps')];
-  if (bad === undefined) return [[...row, span('.')]];
+  if (bad === undefined || bad.since === 0) return [[...row, span('.')]];
   const where = bad.invariant ? `, where ${bad.name} becomes false:` : `: ${bad.name}`;
-  const message = wrap(bad.message, width - 2).map((line): Row => [span(` ${line}`)]);
+  const message = wrap(findingText(bad), width - 2).map((line): Row => [span(` ${line}`)]);
   return [[...row, span(', '), span('!', 'key'), span(` goes to step ${bad.since}${where}`)], ...message];
 }

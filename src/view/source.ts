@@ -23,8 +23,9 @@ export interface SourceView {
 const WIDE = 76;
 
 /**
- * The file around the code that the current step ran (at step 0: that the first step will run). In the gutter `*`
- * marks that line, `1>` where thread 1 stands, `1:` a call that thread 1 is inside of.
+ * The file around the code that the current step ran (at step 0: that the first step will run; where the step ended in
+ * trouble further on: the place of that). In the gutter `*` marks the line that ran, `!` that of the trouble, `1>` where
+ * thread 1 stands, `1:` a call that thread 1 is inside of.
  */
 export function sourceView(
   scene: Scene,
@@ -33,7 +34,9 @@ export function sourceView(
   glyphs: Glyphs,
 ): SourceView {
   const event = eventOf(scene, step) ?? eventOf(scene, 1);
-  const site = siteOf(scene, event?.site ?? null);
+  const trouble = scene.findings.find((finding) => finding.step === step && step > 0)?.place;
+  const access = siteOf(scene, event?.site ?? null);
+  const site = trouble ?? access;
   const file = scene.recording.sources.find((s) => s.name === site?.file);
   if (site === undefined || file === undefined) {
     const why = site === undefined ? 'no code here' : `the trace does not hold ${site.file}`;
@@ -54,9 +57,10 @@ export function sourceView(
   const digits = String(lines.length).length;
   const rows = lines.slice(top, top + area.height).map((line, index) => {
     const number = top + index + 1;
-    const ran = number === site.line;
-    const gutter = gutterOf(scene, places, number, ran, step > 0, digits);
-    const text = ran ? markAccess(line, site, tab) : [span(expand(line, tab))];
+    const ran = step > 0 && access?.file === file.name && number === access.line;
+    const sign = number === trouble?.line ? span('!', 'violation') : span(ran ? '*' : ' ', 'current');
+    const gutter = gutterOf(scene, places, number, sign, digits);
+    const text = number === site.line ? markAccess(line, site, tab) : [span(expand(line, tab))];
     return clipRow([...gutter, ...text], area.width, glyphs);
   });
   return { file: file.name, fn: site.fn, line: site.line, rows, top, total: lines.length };
@@ -97,14 +101,7 @@ export function threadMark(scene: Scene, thread: number): string {
   return (distinct ? ends[thread] : undefined) ?? (thread % 36).toString(36);
 }
 
-function gutterOf(
-  scene: Scene,
-  places: readonly Place[],
-  line: number,
-  ran: boolean,
-  moved: boolean,
-  digits: number,
-): Span[] {
+function gutterOf(scene: Scene, places: readonly Place[], line: number, mark: Span, digits: number): Span[] {
   const room = Math.min(4, scene.recording.threads.length) + 1;
   const here = places.filter((place) => place.line === line);
   const standing = here.filter((place) => place.innermost);
@@ -113,7 +110,7 @@ function gutterOf(
   const marks = marked.map(({ thread }) => span(threadMark(scene, thread), threadRole(thread)));
   return [
     span(String(line).padStart(digits), 'dim'),
-    span(ran && moved ? '*' : ' ', 'current'),
+    mark,
     span(' '.repeat(room - 1 - marks.length)),
     ...marks,
     span(`${sign} `, 'strong'),

@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns how wide a text is on a terminal, how it is clipped and padded, and what of it is safe to show at all.
+// Owns how wide a text is on a terminal, and how it is clipped, padded and wrapped.
 
 import stringWidth from 'string-width';
+import { NARROW, plain } from './plain.ts';
+
+export { plain } from './plain.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
-/** Printable ASCII and our own line art: one column and one code unit each. */
-const NARROW = /^[\x20-\x7e\u00b7\u2026\u2500-\u257f\u25a0\u25b2]*$/;
-/** Controls, invisible formatting (bidi, zero width, tags), line separators, halves of characters. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Variation selectors: terminals disagree on the width they make. */
-const VARIANTS = /[\ufe00-\ufe0f]/g;
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** The text with all that could move a cursor or reorder a line made visible: ESC is `^[`, U+202E is `<202e>`. */
-export function plain(text: string): string {
-  if (NARROW.test(text)) return text;
-  return text.replace(VARIANTS, '').replace(UNSAFE, visible);
-}
-
-function visible(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (character === '\t' || character === '\n' || character === '\r') return ' ';
-  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
-  if (code === 0x7f) return '^?';
-  return `<${code.toString(16)}>`;
-}
 
 /** The characters of a text as people count them. */
 export function characters(text: string): string[] {

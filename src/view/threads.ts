@@ -5,7 +5,7 @@ import type { LocalValue, State } from '../model/state.ts';
 import { describeValue } from '../model/wording.ts';
 import { isFree, lockUse, useText, waitedFor } from './locks.ts';
 import type { StateRow } from './memory.ts';
-import { eventOf, siteOf, threadName, type Scene } from './scene.ts';
+import { activeFindings, eventOf, siteOf, threadName, type Scene } from './scene.ts';
 import { span, threadRole, type Span } from './span.ts';
 import { widthOf } from './text.ts';
 
@@ -102,15 +102,22 @@ function lockRows(scene: Scene, step: number, width: number, all: boolean): Stat
   const state = scene.timeline.stateAt(step);
   const used = new Set([...scene.touched].map((cell) => scene.locks.of.get(cell)));
   const known = scene.locks.all.filter((lock) => used.has(lock));
+  // A bit lock is a flag of its page, and marked there.
+  const cells = activeFindings(scene, step).flatMap((finding) => finding.cells);
+  const involved = new Set(
+    cells.filter((cell) => scene.locks.parts.has(cell)).map((cell) => scene.locks.of.get(cell)),
+  );
   const rows = known.flatMap((lock): StateRow[] => {
     const use = lockUse(scene.recording, scene.locks, lock, state);
+    const bad = involved.has(lock);
     const changed = written.has(lock.name);
-    if (isFree(use) && !changed && !all) return [];
-    const role = changed ? 'changed' : isFree(use) ? 'dim' : 'plain';
+    if (isFree(use) && !changed && !bad && !all) return [];
+    const role = bad ? 'violation' : changed ? 'changed' : isFree(use) ? 'dim' : 'plain';
+    const sign = bad ? '!' : changed ? '~' : ' ';
     return [
       {
-        row: [span(`${changed ? '~' : ' '} ${useText(use, width - 2)}`, role)],
-        call: changed ? 'changed' : undefined,
+        row: [span(`${sign} ${useText(use, width - 2)}`, role)],
+        call: bad ? 'violation' : changed ? 'changed' : undefined,
       },
     ];
   });

@@ -19,6 +19,7 @@ import type {
   Violation,
   WaitsFor,
 } from '../model/recording.ts';
+import { threadOf } from '../model/value.ts';
 
 /** Longer runs help nobody: a random run of a model that never ends is cut here. */
 const LONGEST_RUN = 10_000;
@@ -109,11 +110,29 @@ function findingOf(
     };
   }
   if (trouble !== null) {
-    const cells = [...(event?.reads ?? []), ...(event?.writes ?? [])].map(({ cell }) => cell);
+    const cells = cellsOf(recorder, event, trouble);
     return { safety: safetyOf(trouble), step, since: step, message: trouble.message, cells, waitsFor: [] };
   }
   const { cycle } = recorder.waits();
   return cycle === null ? null : deadlock(recorder, cycle);
+}
+
+/** What trouble is about: the spinlocks that forbid a sleep; else what the step accessed. */
+function cellsOf(recorder: Recorder, event: Event | null, { kind, thread }: Trouble): string[] {
+  const held = kind === 'sleep-in-atomic' ? spinlocksOf(recorder, thread) : [];
+  return held.length > 0 ? held : [...(event?.reads ?? []), ...(event?.writes ?? [])].map(({ cell }) => cell);
+}
+
+/** The owner cells of the spinlocks that a thread holds. */
+function spinlocksOf(recorder: Recorder, thread: number): string[] {
+  const { objects } = recorder.state();
+  const name = recorder.program.threads[thread]?.name;
+  return recorder.header.objects.flatMap((object) =>
+    (object.locks ?? []).flatMap(({ type, owner }) => {
+      const holder = owner === undefined ? undefined : threadOf(objects[object.name]?.[owner] ?? null);
+      return type === 'spinlock_t' && holder !== undefined && holder === name ? [object.name + owner] : [];
+    }),
+  );
 }
 
 /** A deadlock when there are threads that wait, daemons aside. */
@@ -142,8 +161,9 @@ function deadlock(recorder: Recorder, waitsFor: readonly WaitsFor[]): Finding {
   };
 }
 
-function safetyOf({ kind, message }: Trouble): Safety {
-  if (kind === 'limit') return { word: 'LIMIT', limit: message };
+function safetyOf({ kind }: Trouble): Safety {
+  // All that a model itself can run out of.
+  if (kind === 'limit') return { word: 'LIMIT', limit: 'pool' };
   const what = exposed(kind);
   return what === null ? { word: 'BUG', bug: kind } : { word: 'EXPOSE', what };
 }

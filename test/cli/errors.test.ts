@@ -44,6 +44,19 @@ test.each([new BugError('step 12: no such cell'), new TypeError('x is not a func
   },
 );
 
+test('what a file says cannot move the cursor', () => {
+  const evil = '\u001b[2J\u009b1m\u202e';
+  for (const error of [
+    new UserError('some-code', evil, evil),
+    new RefusedModel(`a.c:1:1: ${evil}\n\tx`, 1),
+  ]) {
+    const { text } = printed(error);
+    expect(text).toMatch(/^[\n\t\x20-\x7e]+$/);
+    expect(text).toContain('^[[2J<9b>1m<202e>');
+  }
+  expect(printed(new RefusedModel('\tx', 1)).text).toMatch(/^\tx\n/);
+});
+
 test('whatever is thrown is printed', () => {
   expect(printed('just a string')).toMatchObject({
     code: 70,

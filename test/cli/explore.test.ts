@@ -63,6 +63,7 @@ describe('explore', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^BUG\(sleep-in-atomic\) {2}2003-frlock truncate -D FRLOCK_SPIN\n/);
     expect(out).toContain('mmreplay record frlock truncate -D FRLOCK_SPIN -o race.json');
+    expect(out).toMatch(/^ {2}at +cond_resched\(\) {2}\(include\/linux-2\.4\.h:68\)$/m);
   });
 
   test('LIMIT: what was covered, what to try; exit code 3', async () => {
@@ -103,6 +104,16 @@ describe('explore', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^RACY I1 {2}lost lost\n/);
     expect(out).toContain('counter is 1 after 2 increments');
+  });
+
+  test('the commands to go on with can be pasted into a shell', async () => {
+    writeFileSync(at('my fix.c'), LOST_UPDATE);
+    const file = `'${at('my fix.c')}'`;
+    const argv = ['explore', at('my fix.c'), at('my fix.c')];
+    const { out } = await mmreplay(argv);
+    expect(out).toContain(`\n  mmreplay record ${file} ${file} -o race.json\n`);
+    const { out: written } = await mmreplay([...argv, '-o', at('my race.json')]);
+    expect(written).toMatch(new RegExp(`\n\n {2}mmreplay '${at('my race.json')}'\n$`));
   });
 
   test('-o writes the violation and its aftermath; the trace holds no path of this machine', async () => {
@@ -147,6 +158,16 @@ describe('record', () => {
     expect(readFileSync(at('second.json'), 'utf8')).toBe(readFileSync(at('first.json'), 'utf8'));
   });
 
+  test('a schedule that ends early: the summary says who could go on', async () => {
+    const schedule = ['record', 'stock', 'truncate', '-o', at('early.json'), '--schedule'];
+    const { out } = await mmreplay([...schedule, '0*3']);
+    expect(out).toMatch(
+      /3 steps, no violation in this run\n {2}the run is not at its end: after step 3 CPU0, CPU1 could go on\n/,
+    );
+    const { recording } = await readTrace(at('early.json'));
+    expect(recording.events).toHaveLength(3);
+  });
+
   test('--seed: a random run, always the same', async () => {
     const runs = await Promise.all(
       [1, 1, 2].map(async (seed, index) => {
@@ -164,6 +185,12 @@ describe('record', () => {
     );
     expect(runs[0]).toBe(runs[1]);
     expect(runs[0]).not.toBe(runs[2]);
+  });
+
+  test('a trace that goes to a device: nothing but the trace goes to standard output', async () => {
+    const { code, out, err } = await mmreplay(['record', 'stock', 'truncate', '-o', '/dev/null']);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err).toMatch(/^\/dev\/null: 2001-stock truncate, \d+ steps, RACY I1, I2\n/);
   });
 
   test('every schedule SAFE: says so, writes nothing, exit code 0', async () => {

@@ -55,6 +55,41 @@ What it involves:
   for (const line of out.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,79}$/);
 });
 
+test('BUG: since where the run ended in trouble', async () => {
+  const argv = ['record', 'frlock', 'truncate', '-D', 'FRLOCK_SPIN', '-o', at('spin.json')];
+  const { out: recorded } = await mmreplay(argv);
+  expect(recorded).toMatch(/^ {2}step 28: cond_resched\(\): may sleep while a spinlock is held$/m);
+  const { out } = await mmreplay(['inspect', at('spin.json')]);
+  expect(out).toMatch(/^ {2}since +step 28, CPU0: cond_resched\(\) {2}\(include\/linux-2\.4\.h:68\)$/m);
+  expect(out).toMatch(/^ {2}inode\.i_data\.truncate_lock\.lock\.owner +CPU0 +step 4 /m);
+  const report = JSON.parse((await mmreplay(['inspect', '--json', at('spin.json')])).out);
+  expect(report.violatingStep).toEqual({
+    ...{ step: 28, thread: 'CPU0', text: 'cond_resched()', file: 'include/linux-2.4.h', line: 68 },
+  });
+});
+
+test('what a trace says cannot move the cursor', async () => {
+  const evil = '\u001b[2J\u0007';
+  const recording = sampleRecording();
+  const { model, threads, sites, verdict } = recording;
+  const file = trace('evil.json', {
+    ...recording,
+    model: { ...model, protocol: evil, defines: [evil] },
+    threads: threads.map((thread) => ({ ...thread, name: evil + thread.name, role: evil })),
+    sites: sites.map((site) => ({ ...site, text: evil + site.text, file: evil + site.file })),
+    schedule: evil,
+    verdict: verdict && {
+      ...verdict,
+      safety: { word: 'RACY', invariants: [evil] },
+      message: evil,
+      violations: verdict.violations.map((violation) => ({ ...violation, invariant: evil, message: evil })),
+    },
+  });
+  for (const argv of [['inspect', file], [file], ['inspect', '--json', file]]) {
+    expect((await mmreplay(argv)).out).toMatch(/^[\n\x20-\x7e]+$/);
+  }
+});
+
 test('--full draws every step', async () => {
   const { out } = await mmreplay(['inspect', '--full', trace('full.json')]);
   expect(out).toContain('page_cache_release(page)');
@@ -91,6 +126,28 @@ test('exit codes: 1 for a violation, 0 for none, LIMIT and INCOMPLETE', async ()
     expect(code).toBe(expected);
     expect(out).toMatch(first);
   }
+});
+
+test('steps that are all left out of the diagram are told', async () => {
+  const { events, ...header } = sampleRecording();
+  const recording = { ...header, verdict: { ...safe, ...nothing }, events: [{ ...events[0]!, checks: [] }] };
+  const { out } = await mmreplay(['inspect', trace('dull.json', recording)]);
+  expect(out).not.toContain('CPU0  ');
+  expect(out).toMatch(/\n\n {2}\(1 step left out that does not bear on the outcome; --full draws all\)\n\n/);
+});
+
+test('notices stand in the table', async () => {
+  const { out } = await mmreplay(['inspect', trace('none.json', { ...sampleRecording(), verdict: null })]);
+  expect(out).toMatch(/^ {2}run {5}15 steps .*\n {2}notice {2}INCOMPLETE: the trace has no verdict/m);
+});
+
+test('a thread that waits for itself', async () => {
+  const verdict: Recording['verdict'] = {
+    ...{ ...safe, ...nothing, step: 15, since: 15, safety: { word: 'DEADLOCK' } },
+    waitsFor: [{ thread: 'CPU0', lock: 'inode.i_sem', holders: ['CPU0'] }],
+  };
+  const { out } = await mmreplay(['inspect', trace('self.json', { ...sampleRecording(), verdict })]);
+  expect(out).toMatch(/^ {2}CPU0 +waits for inode\.i_sem, held by itself$/m);
 });
 
 test('a deadlock says who waits for what; a lasso where it goes on', async () => {

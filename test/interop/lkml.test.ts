@@ -158,6 +158,28 @@ test('a deadlock ends with each thread where it stays, and what it waits for', (
   expect(leftOut).toBe(0);
 });
 
+test('a thread that locks twice stands in the call where it waits', () => {
+  const recording = recordingOf(
+    ['CPU0'],
+    [[0, 'spin_lock(&a)', { kind: 'acquire', next: 0, begins: ['work'] }]],
+    {
+      ...{ safety: { word: 'DEADLOCK' }, step: 1, since: 1 },
+      waitsFor: [{ thread: 'CPU0', lock: 'a', holders: ['CPU0'] }],
+    },
+  );
+  const sites = recording.sites.map((site) => ({
+    ...{ ...site, fn: 'work' },
+    stack: [{ fn: 'CPU0', file: 'm.c', line: 9, col: 1 }],
+  }));
+  expect(lkmlDiagram({ ...recording, sites }, 'all').lines.slice(3, -1)).toEqual([
+    'work()',
+    '  spin_lock(&a)',
+    '  spin_lock(&a)',
+    '  ^^^^^^^^^^^^^',
+    '  <- waits for a, held by itself',
+  ]);
+});
+
 test('who stands in a queue for ever says so where it joined', () => {
   const recording = recordingOf(
     ['CPU0', 'CPU1'],

@@ -55,6 +55,44 @@ describe('a file that is no trace', () => {
   });
 });
 
+test('a byte order mark in front does no harm', () => {
+  for (const text of [json, jsonl]) {
+    expect(decode(`\ufeff${text}`, 'x')).toEqual(decode(text, 'x'));
+  }
+});
+
+test('a verdict that contradicts itself', () => {
+  const recording = sampleRecording();
+  const verdict = recording.verdict && { ...recording.verdict, safety: { word: 'SAFE' } as const };
+  const error = errorOf(textOf({ ...recording, verdict }, 'json'));
+  expect(error.message).toBe(
+    'x: verdict: safety.word: found "SAFE", expected RACY, for the verdict lists violations',
+  );
+  const unknown = errorOf(json.replace('"word":"RACY"', '"word":"MAYBE"'));
+  expect(unknown.message).toContain('found "MAYBE", expected one of "SAFE"|"RACY"|"BUG"');
+});
+
+describe('a trace that is no longer JSON says in which line', () => {
+  const lines = json.split('\n');
+  const event = lines.findIndex((line) => line.includes('"step":3,'));
+  const edited = (edit: (line: string) => string): string =>
+    lines.map((line, index) => (index === event ? edit(line) : line)).join('\n');
+  const at = `x: line ${event + 1}: found `;
+
+  test.each([
+    ['text behind an event', edited((line) => `${line} oops`), at],
+    ['a merge conflict', edited((line) => `<<<<<<< HEAD\n${line}`), at],
+    ['a value that is none', edited((line) => line.replace('"step":3', '"step":three')), at],
+    ['a comma lost', edited((line) => line.replace(/,$/, '')), `x: line ${event + 2}: found `],
+    ['two traces in one', json + json, `x: line ${lines.length}: found `],
+  ])('%s', (_, text, message) => {
+    const error = errorOf(text);
+    expect(error.code).toBe('trace-damaged');
+    expect(error.message.slice(0, message.length)).toBe(message);
+    expect(error.hint).toContain('record the run again');
+  });
+});
+
 test('a .json cut at any place is told to be cut', () => {
   for (let end = 1; end < json.length; end += 1) {
     expect(errorOf(json.slice(0, end)).code, `cut at ${end}`).toBe('trace-truncated');

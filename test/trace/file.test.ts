@@ -178,6 +178,15 @@ describe('writing', () => {
     expect(fs.statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
+  test.skipIf(!fs.existsSync('/dev/fd'))('so is the file that a descriptor of the shell leads to', () => {
+    const fd = fs.openSync(inside('out.json'), 'w');
+    const { ino } = fs.fstatSync(fd);
+    writeTrace(`/dev/fd/${fd}`, sampleRecording());
+    fs.closeSync(fd);
+    expect(fs.statSync(inside('out.json')).ino).toBe(ino);
+    expect(fs.readFileSync(inside('out.json'), 'utf8')).toBe(text('json'));
+  });
+
   test.each([
     ['a directory that is missing', 'no/a.json', 'its directory does not exist'],
     ['a file as directory', 'file/a.json', 'its directory is a file'],

@@ -33,4 +33,8 @@ test('named keys', () => {
 
 test('sequences of unknown keys are no keys', () => {
   expect(keysOf('', none)).toEqual([]);
+  // Ink hands on what it does not know without its ESC: focus, mouse, keypad, rare function keys.
+  for (const rest of ['[I', '[<0;10;10M', 'Oq', '[25~', '[99q']) expect(keysOf(rest, none)).toEqual([]);
+  expect(keysOf('[', none)).toEqual(['[']);
+  expect(keysOf('O', none)).toEqual(['O']);
 });

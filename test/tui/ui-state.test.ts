@@ -78,6 +78,16 @@ describe('violations', () => {
 });
 
 describe('panes', () => {
+  test('one that a small screen has no room for says so', () => {
+    const small = initialUi({ columns: 40, rows: 12 });
+    const message = 'no room for the timeline: + + makes it';
+    expect(type('4 tab', small)).toMatchObject({ focus: 'timeline', message });
+    expect(type('shift+tab', small)).toMatchObject({ focus: 'timeline', message });
+    expect(type('2 tab', small)).toMatchObject({ focus: 'source', message: '' });
+    expect(type('4 tab')).toMatchObject({ focus: 'timeline', message: '' });
+    expect(type('4 tab + +', small)).toMatchObject({ zoom: 2, message: '' });
+  });
+
   test('Tab goes round, a count goes to a number', () => {
     expect(type('tab').focus).toBe('source');
     expect(type('tab tab tab tab').focus).toBe('lanes');

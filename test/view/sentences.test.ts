@@ -92,7 +92,7 @@ function withVerdict(more: Partial<Verdict> | null): Recording {
 describe('other verdicts', () => {
   test('SAFE', () => {
     const recording = withVerdict({});
-    expect(header(3, 80, recording)).toMatch(/SAFE $/);
+    expect(header(3, 80, recording)).toMatch(/no violation $/);
     expect(message(sceneFrom(recording), 0)).toBe(' Nothing has happened yet. s steps.');
     expect(state(sceneFrom(recording), 13, { width: 60, height: 20 })).not.toContain('!');
   });
@@ -131,8 +131,17 @@ describe('other verdicts', () => {
     );
   });
 
+  test('a cycle that the message tells is not told twice', () => {
+    const recording = withVerdict({
+      safety: { word: 'DEADLOCK' },
+      ...{ step: 15, since: 15, message: 'CPU0 waits for inode.i_sem (CPU1)' },
+      waitsFor: [{ thread: 'CPU0', lock: 'inode.i_sem', holders: ['CPU1'] }],
+    });
+    expect(message(sceneFrom(recording), 15, 120)).toMatch(/: CPU0 waits for inode\.i_sem \(CPU1\)$/m);
+  });
+
   test('SPIN and a lasso', () => {
-    expect(header(3, 80, withVerdict({ progress: 'SPIN', loop: 4 }))).toMatch(/SAFE, SPIN $/);
+    expect(header(3, 80, withVerdict({ progress: 'SPIN', loop: 4 }))).toMatch(/no violation, SPIN $/);
   });
 
   test('several findings share the room', () => {

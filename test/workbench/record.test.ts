@@ -12,6 +12,7 @@ import { record } from '../../src/workbench/record.ts';
 import { following, telling } from '../../src/workbench/schedulers.ts';
 import { recordAftermath, recordFinding } from '../../src/workbench/violation.ts';
 import { abba, fairMutex, lockedUpdate, lostUpdate, freedInUse } from '../support/example-programs.ts';
+import { compileText } from '../support/compile.ts';
 import { checkLaws } from '../support/laws.ts';
 
 const model: ModelInfo = {
@@ -58,6 +59,16 @@ describe('the verdict', () => {
     const { verdict, events } = shortest(freedInUse());
     expect(verdict).toMatchObject({ safety: { word: 'BUG', bug: 'use-after-free' }, step: 6, since: 6 });
     expect(events).toHaveLength(6);
+  });
+
+  test('LIMIT: a pool that ran empty, as the search calls it', async () => {
+    const { program } = await compileText(
+      'struct page { int count; };\n[[mm::pool]] struct page page[1];\n' +
+        '[[mm::thread]] void CPU0(void) { alloc(page)->count = 1; alloc(page)->count = 2; }\n',
+    );
+    const { verdict } = scheduled(program, '0*3');
+    expect(verdict).toMatchObject({ safety: { word: 'LIMIT', limit: 'pool' }, step: 3 });
+    expect(verdict?.message).toContain('the pool page is empty');
   });
 
   test('DEADLOCK: the cycle of those who wait', () => {

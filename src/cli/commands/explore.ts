@@ -14,6 +14,7 @@ import { paintFor } from '../paint.ts';
 import { exploreJson } from '../report/explore-json.ts';
 import { exploreText, nextCommands, type Explored } from '../report/explore-text.ts';
 import { search } from '../search.ts';
+import { quoted } from '../shell-words.ts';
 
 /** Throws UserError for names and files, RefusedModel for C with errors. */
 export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCode> {
@@ -48,6 +49,9 @@ export function exitCodeOf(safety: Safety): ExitCode {
 
 /** The model as it was named, for another command. */
 function commandOf({ protocol, scenario, defines, includeDirs }: ExploreArguments): string {
-  const options = [...defines.map((define) => `-D ${define}`), ...includeDirs.map((dir) => `-I ${dir}`)];
-  return [protocol, scenario, ...options].join(' ');
+  const options = [
+    ...defines.flatMap((define) => ['-D', define]),
+    ...includeDirs.flatMap((dir) => ['-I', dir]),
+  ];
+  return [protocol, scenario, ...options].map(quoted).join(' ');
 }

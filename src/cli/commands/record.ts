@@ -6,13 +6,15 @@ import { randomly, replay } from '../../explore/run.ts';
 import { parseSchedule } from '../../explore/schedule.ts';
 import type { Program } from '../../lang/program.ts';
 import { Machine } from '../../machine/machine.ts';
+import { applyAll, initialState } from '../../model/apply.ts';
 import type { ModelInfo, Recording } from '../../model/recording.ts';
 import { writeTrace } from '../../trace/file.ts';
-import { verdictText } from '../../view/findings.ts';
+import { findingsOf, verdictText } from '../../view/findings.ts';
+import { plain } from '../../view/plain.ts';
 import { record as recordRun } from '../../workbench/record.ts';
 import { following, telling } from '../../workbench/schedulers.ts';
 import { recordAftermath } from '../../workbench/violation.ts';
-import type { RecordArguments } from '../arguments.ts';
+import { isDevice, type RecordArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, type Io } from '../io.ts';
 import { loadModel } from '../load-model.ts';
@@ -20,6 +22,7 @@ import { checkOutput } from '../output-file.ts';
 import { counted, grouped, hanging } from '../report/columns.ts';
 import { modelText } from '../report/inspect-text.ts';
 import { search } from '../search.ts';
+import { quoted } from '../shell-words.ts';
 
 /** The run; or why there is none, and the exit code of that. */
 type Outcome =
@@ -34,8 +37,12 @@ export async function record(wanted: RecordArguments, io: Io): Promise<ExitCode>
     print(io.stdout, ...outcome.because);
     return outcome.exit;
   }
-  writeTrace(wanted.output, outcome.recording);
-  print(io.stdout, ...written(wanted.output, outcome.recording), `  mmreplay ${wanted.output}`);
+  const { output } = wanted;
+  writeTrace(output, outcome.recording);
+  const summary = written(output, outcome.recording);
+  // A trace that goes to a device may well go where standard output goes: nothing else may stand in it then.
+  if (isDevice(output)) print(io.stderr, ...summary);
+  else print(io.stdout, ...summary, `  mmreplay ${quoted(output)}`);
   return EXIT.fine;
 }
 
@@ -77,8 +84,25 @@ function written(file: string, recording: Recording): string[] {
   const { events, model, verdict } = recording;
   const { safety, since, message } = must(verdict, 'the verdict of a finished run');
   const what = safety.word === 'SAFE' ? 'no violation in this run' : verdictText(recording);
+  const [finding] = findingsOf(recording);
+  const place = finding?.place === undefined ? '' : `${finding.place.text}: `;
   return [
-    `${file}: ${modelText(model)}, ${counted(events.length, 'step')}, ${what}`,
-    ...(since === null ? [] : hanging('  ', `step ${since}: ${message}`)),
+    plain(`${file}: ${modelText(model)}, ${counted(events.length, 'step')}, ${what}`),
+    ...(since === null ? [] : hanging('  ', `step ${since}: ${place}${message}`)),
+    ...unfinished(recording),
   ];
+}
+
+/** A schedule may end early, and a run that never ends is cut: what it shows is then not all that could come. */
+function unfinished(recording: Recording): string[] {
+  const { events, threads, verdict } = recording;
+  if (['BUG', 'EXPOSE', 'LIMIT'].includes(verdict?.safety.word ?? '')) return [];
+  const { threads: states } = applyAll(initialState(recording), events, recording);
+  const able = threads.filter(({ daemon }, index) => {
+    const { at, waitsFor } = must(states[index], 'the state of a thread');
+    return daemon !== true && at !== null && waitsFor === null;
+  });
+  if (able.length === 0) return [];
+  const names = able.map(({ name }) => name).join(', ');
+  return hanging('  ', `the run is not at its end: after step ${events.length} ${names} could go on`);
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns the plain layout of reports: tables whose columns fit, and prose wrapped at 79 columns.
+// Owns the plain layout of reports: tables whose columns fit, and prose wrapped at 79 columns. What traces and models
+// say passes through here, so nothing in it can move a cursor.
+
+import { plain } from '../../view/plain.ts';
 
 const WIDTH = 79;
 
 /** Rows as lines: each column as wide as its widest cell, two blanks between, the last one wrapped under itself. */
-export function table(rows: readonly (readonly string[])[], indent = 2): string[] {
+export function table(given: readonly (readonly string[])[], indent = 2): string[] {
+  const rows = given.map((row) => row.map(plain));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, i) =>
     Math.max(0, ...rows.map((row) => (row[i] ?? '').length)),
@@ -21,7 +25,7 @@ export function hanging(before: string, prose: string): string[] {
   const room = Math.max(20, WIDTH - before.length);
   const lines: string[] = [];
   let line = '';
-  for (const word of prose.split(' ')) {
+  for (const word of plain(prose).split(' ')) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;

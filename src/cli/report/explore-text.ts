@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the text of `mmreplay explore`: the verdict, what was searched, and the shortest violation.
 
+import { must } from '../../base/assert.ts';
 import { exposed } from '../../explore/findings.ts';
 import type { Exploration, Finding } from '../../explore/search.ts';
 import { formatSchedule, type Schedule } from '../../explore/schedule.ts';
@@ -11,6 +12,7 @@ import { safetyText } from '../../view/findings.ts';
 import { whenOf } from '../../machine/to-recording.ts';
 import { unreachedLines, witnessesOf } from '../../workbench/witnesses.ts';
 import type { Paint } from '../paint.ts';
+import { quoted } from '../shell-words.ts';
 import { counted, table } from './columns.ts';
 import { isViolation } from './inspect-report.ts';
 import { judgedRows, leftOutText, modelText } from './inspect-text.ts';
@@ -44,7 +46,10 @@ export function exploreText(explored: Explored, full: boolean, paint: Paint): st
 
 function violationRows({ program, exploration }: Explored): string[][] {
   const { findings } = exploration;
-  const rows = findings.map((finding) => [nameOf(program, finding), finding.message]);
+  const rows = findings.flatMap((finding) => [
+    [nameOf(program, finding), finding.message],
+    ...placeRows(program, finding),
+  ]);
   const whens = findings.flatMap(({ wrong }) =>
     wrong.kind === 'invariant' ? whenOf(program, wrong.invariant) : [],
   );
@@ -54,6 +59,13 @@ function violationRows({ program, exploration }: Explored): string[][] {
   const switches = counted(switchesOf(first.schedule), 'context switch').replace(/hs$/, 'hes');
   const schedule = formatSchedule(first.schedule) || '(no step: it is so from the start)';
   return [...rows, ['shortest', `${counted(first.depth, 'step')}, ${switches}`], ['schedule', schedule]];
+}
+
+/** Where a thread ran into trouble. */
+function placeRows({ sites }: Program, { wrong }: Finding): string[][] {
+  if (wrong.kind !== 'trouble' || wrong.trouble.thread < 0) return [];
+  const { text, file, line } = must(sites[wrong.trouble.site], 'the site of trouble');
+  return [['at', `${text}  (${file}:${line})`]];
 }
 
 /** "I1", "BUG(range)", "DEADLOCK": one kind of thing that is wrong. */
@@ -119,5 +131,5 @@ function switchesOf(schedule: Schedule): number {
 /** How to go on from here, as commands that can be pasted. */
 export function nextCommands(command: string, trace: string | undefined): string[] {
   const recording = trace === undefined ? [`  mmreplay record ${command} -o race.json`] : [];
-  return ['To go on:', '', ...recording, `  mmreplay ${trace ?? 'race.json'}`];
+  return ['To go on:', '', ...recording, `  mmreplay ${quoted(trace ?? 'race.json')}`];
 }

@@ -8,11 +8,12 @@ import { applyAll, initialState } from '../../model/apply.ts';
 import { memoryMap } from '../../model/memory-map.ts';
 import type { ModelInfo, Recording, Safety, Verdict } from '../../model/recording.ts';
 import type { State } from '../../model/state.ts';
+import { troubleSite } from '../../model/trouble-place.ts';
 import type { Value } from '../../model/value.ts';
 import type { Notice, OpenedTrace } from '../../trace/run-reader.ts';
 import { safetyText } from '../../view/findings.ts';
 
-/** A step, so that a person finds it: who did what, and where that stands. */
+/** A step, so that a person finds it: who did what, and where that stands. Of trouble: where the run ended in it. */
 export interface StepReference {
   readonly step: number;
   readonly thread: string;
@@ -63,7 +64,7 @@ export function inspectReport({ recording, notices }: OpenedTrace, full: boolean
     steps: events.length,
     schedule,
     verdict: verdict && { text: safetyText(verdict.safety), ...verdict },
-    violatingStep: verdict?.since ? stepReference(recording, verdict.since) : null,
+    violatingStep: verdict?.since ? stepReference(recording, verdict.since, troubleSite(recording)) : null,
     cells: involvedCells(recording),
     diagram: lines.slice(1, -1),
     leftOut,
@@ -76,9 +77,15 @@ export function isViolation(safety: Safety): boolean {
   return safety.word !== 'SAFE' && safety.word !== 'LIMIT';
 }
 
-export function stepReference({ events, threads, sites }: Recording, step: number): StepReference {
+/** `place` is the site to name; without it that of the step's access. */
+function stepReference(
+  { events, threads, sites }: Recording,
+  step: number,
+  place: number | null = null,
+): StepReference {
   const event = must(events[step - 1], `event ${step}`);
-  const { text, file, line } = must(sites[event.site], `site ${event.site}`);
+  const site = place ?? event.site;
+  const { text, file, line } = must(sites[site], `site ${site}`);
   return { step, thread: must(threads[event.thread], `thread ${event.thread}`).name, text, file, line };
 }
 

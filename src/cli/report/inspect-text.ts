@@ -7,6 +7,7 @@ import type { InvariantWhen, MemoryObject, ModelInfo, Recording } from '../../mo
 import type { Value } from '../../model/value.ts';
 import { describeValue, describeWord } from '../../model/wording.ts';
 import { whenText } from '../../view/findings.ts';
+import { plain } from '../../view/plain.ts';
 import type { Paint } from '../paint.ts';
 import { counted, hanging, table } from './columns.ts';
 import { isViolation, type InspectReport, type InvolvedCell } from './inspect-report.ts';
@@ -17,8 +18,9 @@ export function inspectText(report: InspectReport, recording: Recording, paint: 
     `${verdictWord(report, paint)}  ${modelText(report.model)}`,
     '',
     ...findings(report),
-    ...report.notices.flatMap(({ message }) => hanging('  notice  ', message)),
-    ...(report.diagram.length === 0 ? [] : ['', ...report.diagram, '', ...leftOutText(report.leftOut)]),
+    '',
+    ...(report.diagram.length === 0 ? [] : [...report.diagram, '']),
+    ...leftOutText(report.leftOut),
     ...cellsTable(report, recording),
     ...hanging('  schedule  ', report.schedule || '(no step)'),
   ];
@@ -27,7 +29,7 @@ export function inspectText(report: InspectReport, recording: Recording, paint: 
 /** "stock, truncate -D NO_RECHECK (tso)": how the model is named in every report. */
 export function modelText({ protocol, scenario, defines, memory }: ModelInfo): string {
   const variant = defines.map((define) => ` -D ${define}`).join('');
-  return `${protocol} ${scenario}${variant}${memory === 'sc' ? '' : ` (memory order ${memory})`}`;
+  return plain(`${protocol} ${scenario}${variant}${memory === 'sc' ? '' : ` (memory order ${memory})`}`);
 }
 
 /** What stands below a diagram from which steps are missing. */
@@ -42,14 +44,16 @@ export function leftOutText(leftOut: number): string[] {
 
 function verdictWord({ verdict }: InspectReport, paint: Paint): string {
   if (verdict === null) return paint.strong('INCOMPLETE');
-  if (isViolation(verdict.safety)) return paint.bad(verdict.text);
-  return verdict.safety.word === 'SAFE' ? paint.good('no violation') : paint.strong(verdict.text);
+  const text = plain(verdict.text);
+  if (isViolation(verdict.safety)) return paint.bad(text);
+  return verdict.safety.word === 'SAFE' ? paint.good('no violation') : paint.strong(text);
 }
 
 function findings(report: InspectReport): string[] {
-  const { verdict, violatingStep, threads, steps } = report;
+  const { verdict, violatingStep, threads, steps, notices } = report;
   const run = `${counted(steps, 'step')} of ${counted(threads.length, 'thread')}: ${threads.map(roleText).join(', ')}`;
-  if (verdict === null) return hanging('  run  ', run);
+  const told = notices.map(({ message }) => ['notice', message]);
+  if (verdict === null) return table([['run', run], ...told]);
   const rows: string[][] = verdict.violations.map(({ invariant, message }) => [invariant, message]);
   if (rows.length === 0 && verdict.message !== '' && verdict.waitsFor.length === 0) {
     rows.push([verdict.safety.word, verdict.message]);
@@ -67,7 +71,7 @@ function findings(report: InspectReport): string[] {
   if (verdict.loop !== undefined)
     rows.push(['loop', `after step ${steps} it goes on at step ${verdict.loop}, for ever`]);
   rows.push(['progress', verdict.progress]);
-  return table([...rows, ['run', run]]);
+  return table([...rows, ['run', run], ...told]);
 }
 
 /** When the invariants are judged, said once for all that are judged alike. */
