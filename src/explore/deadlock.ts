@@ -44,8 +44,7 @@ function ableThreads(graph: StateGraph, states: number): Int32Array {
     for (let state = graph.expanded - 1; state >= 0; state -= 1) {
       let mask = able[state]!;
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-        // A step into trouble leads nowhere: what would follow it nobody knows, so it counts as able to do anything.
-        mask |= able[graph.targetOf(edge)] ?? -1;
+        mask |= able[graph.targetOf(edge)] ?? 0;
       }
       if (mask === able[state]) continue;
       able[state] = mask;

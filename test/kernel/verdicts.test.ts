@@ -39,11 +39,6 @@ describe('complete search finds what the catalogue says', () => {
   });
 });
 
-it('what follows trouble is not known, so it is no deadlock: found where SPIN disagreed', async () => {
-  const { program } = await compileShipped('frlock', 'truncate', ['FRLOCK_SPIN']);
-  expect(explore(program, { everything: true }).safety).toEqual({ word: 'BUG', bug: 'sleep-in-atomic' });
-});
-
 describe('the second diagram of the mail of 23 June 2003', () => {
   // Typed in from the mail: CPU 0 is the truncate, CPU 1 the fault; "page" becomes anonymous when it loses its mapping.
   const MAIL: readonly (readonly [cpu: 0 | 1, block: string])[] = [

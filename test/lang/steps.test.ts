@@ -315,6 +315,12 @@ describe('choices, pools and trouble', () => {
   });
 });
 
+it('a model without a thread is told so, and nothing else', async () => {
+  const refusal = compileText('int x;');
+  await expect(refusal).rejects.toThrow('no function is a thread');
+  await expect(refusal).rejects.not.toThrow('prelude.h');
+});
+
 describe('two files', () => {
   it('may each have a static of the same name: they are two objects with two names', async () => {
     const { program } = await compilePair(

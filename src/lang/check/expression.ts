@@ -120,7 +120,7 @@ function name(u: Unit, node: Node, at: Expr['at']): Expr {
         return refused(u, node, { message: `'${text}' is a type, not a value` });
     }
   }
-  if (text === 'NR_THREADS') return numberOf(BigInt(u.symbols.threadCount), INT, at);
+  if (text === 'NR_THREADS') return numberOf(BigInt(u.symbols.threads), INT, at);
   if (text === '__current' && u.inPrelude(node))
     return { kind: 'builtin', name: '__current', args: [], type: { kind: 'thread' }, at };
   if (builtinNames.has(text))

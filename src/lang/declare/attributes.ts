@@ -231,7 +231,7 @@ function constantOf(u: Unit, arg: readonly Token[]): number | undefined {
     const entry = u.scope.name(t.text);
     const value =
       t.text === 'NR_THREADS'
-        ? BigInt(u.symbols.threadCount)
+        ? BigInt(u.symbols.threads)
         : entry?.kind === 'enumerator'
           ? entry.value
           : undefined;

@@ -106,11 +106,14 @@ export class ModelSymbols {
 
   /** Threads of the whole model: NR_THREADS. */
   readonly threadCount: number;
+  /** NR_THREADS: without any thread, which is reported later, the arrays of the prelude must still make sense. */
+  readonly threads: number;
   /** Logical name of the prelude. */
   readonly prelude: string | undefined;
 
   constructor(threadCount: number, prelude: string | undefined) {
     this.threadCount = threadCount;
+    this.threads = Math.max(1, threadCount);
     this.prelude = prelude;
   }
 }
