@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns a search as a command runs it: its bounds, its time, and the word of life on a terminal.
 
-import { explore, type Exploration, type Progress } from '../explore/search.ts';
+import type { Progress } from '../explore/search.ts';
+import { verify, type Verified } from '../explore/verify.ts';
 import type { Program } from '../lang/program.ts';
 import type { Io } from './io.ts';
 import { grouped } from './report/columns.ts';
@@ -11,7 +12,7 @@ const QUIET = 1000;
 const EVERY = 200;
 
 export interface Searched {
-  readonly exploration: Exploration;
+  readonly exploration: Verified;
   readonly milliseconds: number;
 }
 
@@ -24,7 +25,7 @@ export function search(program: Program, maxStates: number | undefined, io: Io):
     said = now;
     io.stderr.write(`\r\u001b[K${progressLine(progress, now - started)}`);
   };
-  const exploration = explore(program, {
+  const exploration = verify(program, {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(io.stderr.isTTY ? { onProgress } : {}),
   });

@@ -12,7 +12,7 @@ export function exploreJson({ program, model, exploration, milliseconds, diagram
     format: 'mmreplay-explore',
     version: '1.0',
     model,
-    verdict: { text: safetyText(safety), safety, progress: 'unchecked' },
+    verdict: { text: safetyText(safety), safety, progress: exploration.progress.word },
     findings: findings.map((finding) => ({
       name: nameOf(program, finding),
       message: finding.message,

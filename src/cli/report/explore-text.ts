@@ -3,8 +3,9 @@
 
 import { must } from '../../base/assert.ts';
 import { exposed } from '../../explore/findings.ts';
-import type { Exploration, Finding } from '../../explore/search.ts';
+import type { Finding } from '../../explore/search.ts';
 import { formatSchedule, type Schedule } from '../../explore/schedule.ts';
+import type { Verified } from '../../explore/verify.ts';
 import type { Diagram } from '../../interop/lkml.ts';
 import type { Program } from '../../lang/program.ts';
 import type { ModelInfo } from '../../model/recording.ts';
@@ -20,7 +21,7 @@ import { judgedRows, leftOutText, modelText } from './inspect-text.ts';
 export interface Explored {
   readonly program: Program;
   readonly model: ModelInfo;
-  readonly exploration: Exploration;
+  readonly exploration: Verified;
   readonly milliseconds: number;
   /** The shortest violation drawn; null when there is none. */
   readonly diagram: Diagram | null;
@@ -39,7 +40,7 @@ export function exploreText(explored: Explored, full: boolean, paint: Paint): st
   return [
     `${painted}  ${modelText(model)}`,
     '',
-    ...table([...about, ['searched', searched(explored)], ['progress', 'unchecked']]),
+    ...table([...about, ['searched', searched(explored)], ['progress', exploration.progress.word]]),
     ...(diagram === null ? [] : [...diagram.lines, ...leftOutText(diagram.leftOut)]),
   ];
 }
