@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the expanding of states by the machine itself: slow, and the reference for every other engine.
 
+import type { Num } from '../lang/program.ts';
 import type { Machine, Outcome } from '../machine/machine.ts';
 import type { Packing } from '../machine/packing.ts';
 import type { Judge } from './judge.ts';
+import { EVERYBODY, type PersistentSets } from './reduce/persistent.ts';
+import type { Symmetry } from './reduce/symmetry.ts';
 import { NOWHERE, type StateGraph } from './state-graph.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -14,6 +17,10 @@ export interface Space {
   readonly packing: Packing;
   readonly store: StateStore;
   readonly graph: StateGraph;
+  /** Where identical threads are exchanged, so that one state stands for many. */
+  readonly symmetry: Symmetry | null;
+  /** Where it is enough to follow some threads. */
+  readonly persistent: PersistentSets | null;
 }
 
 /** Expands states, in the order of their numbers. Engines may take turns: what they leave behind is the same. */
@@ -27,6 +34,7 @@ export interface Expander {
 export class Interpreter implements Expander {
   readonly space: Space;
   #scratch = new Int32Array(1);
+  readonly #write = (slot: number, value: Num): void => this.space.machine.memory.write(slot, value);
 
   constructor(space: Space) {
     this.space = space;
@@ -34,7 +42,8 @@ export class Interpreter implements Expander {
 
   /** Adds the state that the machine starts in. */
   insertStart(): number {
-    const { packing, store, machine } = this.space;
+    const { packing, store, machine, symmetry } = this.space;
+    symmetry?.sort(machine.memory.vector, this.#write);
     this.#scratch = new Int32Array(packing.words);
     packing.pack(machine.memory.vector, this.#scratch, 0);
     return store.add(this.#scratch, 0);
@@ -48,16 +57,23 @@ export class Interpreter implements Expander {
   }
 
   expand(state: number, depth: number): void {
-    const { machine, judge, graph } = this.space;
+    const { machine, judge, graph, store, persistent } = this.space;
     this.goTo(state);
     judge.beginState();
     let able = 0;
     let ended = 0;
-    for (let thread = 0; thread < machine.program.threads.length; thread += 1) {
-      if (machine.memory.hasEnded(thread)) ended |= 1 << thread;
-      else if (this.#tryThread(state, depth, thread)) able |= 1 << thread;
-      else judge.blocked(thread);
-    }
+    const follow = (threads: number): void => {
+      for (let thread = 0; thread < machine.program.threads.length; thread += 1) {
+        if (((threads >> thread) & 1) === 0) continue;
+        if (machine.memory.hasEnded(thread)) ended |= 1 << thread;
+        else if (this.#tryThread(state, depth, thread)) able |= 1 << thread;
+        else judge.blocked(thread);
+      }
+    };
+    const enough = persistent?.choose(machine.memory.vector) ?? EVERYBODY;
+    const before = store.count;
+    follow(enough);
+    if (enough !== EVERYBODY && store.count === before) follow(~enough);
     judge.endState(state, depth, able, ended);
     graph.closeState(ended);
   }
@@ -107,10 +123,11 @@ export class Interpreter implements Expander {
   }
 
   #arrive(state: number, depth: number, thread: number, choice: number): void {
-    const { machine, judge, graph, store } = this.space;
+    const { machine, judge, graph, store, symmetry } = this.space;
     const { memory } = machine;
+    const permutation = symmetry?.sort(memory.vector, this.#write) ?? 0;
     const to = this.insertStepped(state, memory.changed, memory.logged);
-    graph.addEdge(thread, choice, to);
+    graph.addEdge(thread, choice, to, permutation);
     if (store.added) judge.newState(to, depth + 1);
     judge.step(state, thread, choice, depth + 1);
   }

@@ -14,6 +14,8 @@ import { whyNotGenerated } from './generated/compile.ts';
 import { GeneratedEngine } from './generated/engine.ts';
 import { Interpreter, type Expander } from './interpreter.ts';
 import { Judge } from './judge.ts';
+import type { PersistentSets } from './reduce/persistent.ts';
+import type { Symmetry } from './reduce/symmetry.ts';
 import type { Schedule } from './schedule.ts';
 import { shortestSchedule } from './shortest.ts';
 import { MOST_CHOICES, StateGraph } from './state-graph.ts';
@@ -42,6 +44,10 @@ const GENERATED_FROM: Readonly<Record<Engine, number>> = { interpreter: Infinity
 export interface SearchOptions {
   /** Default: auto. */
   readonly engine?: Engine;
+  /** Exchanges identical threads: one state then stands for many. Default: none. */
+  readonly symmetry?: Symmetry | null;
+  /** Follows no more threads than are enough. What is found is then not at its shortest. Default: none. */
+  readonly persistent?: PersistentSets | null;
   /** Go on after the first violation, to the end of the state space. Default: finish the depth, then stop. */
   readonly everything?: boolean;
   readonly maxStates?: number;
@@ -120,6 +126,8 @@ class Search {
       packing,
       store: this.#store,
       graph: this.#graph,
+      symmetry: options.symmetry ?? null,
+      persistent: options.persistent ?? null,
     };
     this.#interpreter = new Interpreter(space);
     this.#engine = this.#interpreter;
@@ -226,7 +234,9 @@ class Search {
 
   /** Walks the schedule once more, to tell what is wrong at its end and not at the end of another. */
   #finding({ wrong, depth, goals }: Found): Finding {
-    const schedule = shortestSchedule(this.#graph, { wrong, depth, goals }, this.#program.threads.length);
+    const found = { wrong, depth, goals };
+    const { length } = this.#program.threads;
+    const schedule = shortestSchedule(this.#graph, found, length, this.#options.symmetry);
     if (this.#startTrouble !== null) return { wrong, message: this.#startTrouble.message, depth, schedule };
     this.#interpreter.goTo(0);
     let trouble: Trouble | null = null;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the choice among the shortest schedules to a finding: fewest context switches, then thread order.
 
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import type { Option } from '../machine/machine.ts';
 import type { Found } from './findings.ts';
 import type { Schedule } from './schedule.ts';
+import type { Permutation, Symmetry } from './reduce/symmetry.ts';
 import type { StateGraph } from './state-graph.ts';
 
 const FAR = 0xffff;
@@ -12,22 +13,30 @@ const FAR = 0xffff;
 /**
  * Of all schedules that reach one of the finding's goals in the fewest steps, the one with the fewest context
  * switches; of those the first by thread, then choice, step by step. Works backwards over the layers of the graph.
- * Cost: the edges nearer than the finding; memory 2 bytes a state and thread.
+ * Where `symmetry` has exchanged threads on the way, each has its own number again in the schedule. Cost: the edges nearer
+ * than the finding; memory 2 bytes a state and thread.
  */
-export function shortestSchedule(graph: StateGraph, found: Found, threads: number): Schedule {
-  return new ShortestPaths(graph, found, threads).path();
+export function shortestSchedule(
+  graph: StateGraph,
+  found: Found,
+  threads: number,
+  symmetry: Symmetry | null = null,
+): Schedule {
+  return new ShortestPaths(graph, found, threads, symmetry).path();
 }
 
 class ShortestPaths {
   readonly #graph: StateGraph;
   readonly #found: Found;
   readonly #threads: number;
+  readonly #symmetry: Symmetry | null;
   /** Switches still to come from a state when thread t stepped last, at [state * threads + t]. */
   readonly #switches: Uint16Array;
   /** Steps that are goals, by the state they leave. */
   readonly #lastSteps = new Map<number, Option[]>();
 
-  constructor(graph: StateGraph, found: Found, threads: number) {
+  constructor(graph: StateGraph, found: Found, threads: number, symmetry: Symmetry | null) {
+    this.#symmetry = symmetry;
     this.#graph = graph;
     this.#found = found;
     this.#threads = threads;
@@ -44,13 +53,27 @@ class ShortestPaths {
     const schedule: Option[] = [];
     let state = 0;
     let last = -1;
+    // By number of a thread in `state`: which thread of the start it is.
+    let names: Permutation = Array.from({ length: this.#threads }, (_, thread) => thread);
     for (let depth = 0; depth < this.#found.depth; depth += 1) {
       const edge = this.#bestEdge(state, last);
-      last = this.#graph.threadOf(edge);
-      schedule.push({ thread: last, choice: this.#graph.choiceOf(edge) });
+      const thread = this.#graph.threadOf(edge);
+      schedule.push({ thread: names[thread]!, choice: this.#graph.choiceOf(edge) });
+      const exchange = this.#exchangeOn(edge);
+      if (exchange !== null) {
+        const before = names;
+        names = before.map((_, now) => before[exchange.indexOf(now)]!);
+      }
+      last = exchange?.[thread] ?? thread;
       state = this.#graph.targetOf(edge);
     }
     return schedule;
+  }
+
+  /** By thread before an edge: its number after it; null when no threads were exchanged. */
+  #exchangeOn(edge: number): Permutation | null {
+    const number = this.#graph.permutationOf(edge);
+    return number === 0 ? null : must(this.#symmetry, 'the symmetry').permutation(number);
   }
 
   /** Fills in the states at `depth` from those one step further. */
@@ -82,7 +105,9 @@ class ShortestPaths {
     const to = this.#graph.targetOf(edge);
     const isNextLayer =
       to >= this.#graph.layers[depth + 1]! && to < (this.#graph.layers[depth + 2] ?? Infinity);
-    return isNextLayer ? (this.#switches[to * this.#threads + thread] ?? FAR) : FAR;
+    if (!isNextLayer) return FAR;
+    const threadThen = this.#exchangeOn(edge)?.[thread] ?? thread;
+    return this.#switches[to * this.#threads + threadThen] ?? FAR;
   }
 
   #bestEdge(state: number, last: number): number {

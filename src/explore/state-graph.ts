@@ -24,6 +24,8 @@ export class StateGraph {
   #ended = new Uint32Array(1024);
   #to = new Uint32Array(4096);
   #labels = new Uint16Array(4096);
+  /** By edge, once one is not 0: the permutation that brought its target into order. */
+  #permutations: Uint16Array | null = null;
   #expanded = 0;
   #edges = 0;
   /** Index of the first state of each layer; layer 0 is the start alone. */
@@ -39,14 +41,29 @@ export class StateGraph {
   }
 
   get bytes(): number {
-    return this.#from.byteLength + this.#ended.byteLength + this.#to.byteLength + this.#labels.byteLength;
+    const permutations = this.#permutations?.byteLength ?? 0;
+    return (
+      this.#from.byteLength +
+      this.#ended.byteLength +
+      this.#to.byteLength +
+      this.#labels.byteLength +
+      permutations
+    );
   }
 
-  /** An edge of the state being expanded; `choice` is below MOST_CHOICES. */
-  addEdge(thread: number, choice: number, to: number): void {
+  /**
+   * An edge of the state being expanded; `choice` is below MOST_CHOICES. `permutation`: how the threads were exchanged
+   * to bring its target into order (see Symmetry); 0 when they were not.
+   */
+  addEdge(thread: number, choice: number, to: number, permutation = 0): void {
     if (this.#edges === this.#to.length) {
       this.#to = doubled(this.#to);
       this.#labels = doubled(this.#labels);
+      if (this.#permutations !== null) this.#permutations = doubled(this.#permutations);
+    }
+    if (permutation !== 0) {
+      this.#permutations ??= new Uint16Array(this.#to.length);
+      this.#permutations[this.#edges] = permutation;
     }
     this.#to[this.#edges] = to;
     this.#labels[this.#edges] = (choice << THREAD_BITS) | thread;
@@ -82,6 +99,10 @@ export class StateGraph {
 
   targetOf(edge: number): number {
     return this.#to[edge]!;
+  }
+
+  permutationOf(edge: number): number {
+    return this.#permutations?.[edge] ?? 0;
   }
 
   /** Mask of the threads that have ended in an expanded state. */

@@ -3,23 +3,9 @@
 
 import type { Program } from '../lang/program.ts';
 import type { Progress as ProgressWord } from '../model/recording.ts';
+import type { Reductions } from './reduce/reduction.ts';
 import type { Schedule } from './schedule.ts';
 import { explore, type Exploration, type SearchOptions } from './search.ts';
-
-/** What keeps a search small without changing its verdict; each can be switched off. */
-export interface Reductions {
-  /** Sections of a lock that protects all that they access are one step. */
-  readonly locks: boolean;
-  /** Accesses to what no other thread ever touches ride with the step before them. */
-  readonly local: boolean;
-  /** Identical threads are exchanged freely: one state stands for all its permutations. */
-  readonly symmetry: boolean;
-  /** Where some threads cannot disturb the others, only they are followed. */
-  readonly persistent: boolean;
-}
-
-export const NO_REDUCTION: Reductions = { locks: false, local: false, symmetry: false, persistent: false };
-export const ALL_REDUCTIONS: Reductions = { locks: true, local: true, symmetry: true, persistent: true };
 
 export interface VerifyOptions extends SearchOptions {
   /** Default: all. */

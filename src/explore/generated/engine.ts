@@ -2,10 +2,11 @@
 // Owns the expanding of states by generated code. What that code cannot do, the interpreter does, step by step, so that
 // nothing in the outcome tells one from the other.
 
-import { END, type Program } from '../../lang/program.ts';
+import { END, type Num, type Program } from '../../lang/program.ts';
 import { Locks } from '../../machine/locks.ts';
 import type { Option, Outcome } from '../../machine/machine.ts';
 import type { Expander, Interpreter, Space } from '../interpreter.ts';
+import { EVERYBODY } from '../reduce/persistent.ts';
 import {
   ASKED,
   generate,
@@ -29,8 +30,18 @@ export class GeneratedEngine implements Expander {
   readonly #results = new Int32Array(16);
   readonly #flags: Uint8Array;
   readonly #locks: Locks;
+  /** Of the state being expanded: threads that can step, and that have ended, as masks. */
+  #able = 0;
+  #ended = 0;
   /** Slot of the first thread's pc. */
   readonly #pcs: number;
+  /** Length of the list of changes while threads are exchanged. */
+  #writes = 0;
+  readonly #write = (slot: number, value: Num): void => {
+    this.#vector[slot] = value as number; // what stands in the vector is a number, a code for a bigint at least
+    this.#state.changed[this.#writes] = slot;
+    this.#writes += 1;
+  };
   /** By thread and pc - END: the invariants that say nothing while the thread rests there, as a mask. */
   readonly #silenced: readonly Int32Array[];
 
@@ -44,7 +55,7 @@ export class GeneratedEngine implements Expander {
     const { mostWrites, marks } = this.#generated;
     const longest = Math.max(...program.threads.map(({ code }) => code.length));
     this.#pcs = memory.pcs;
-    this.#state = new LoadedState(space.packing, memory.vector, memory.pcs, longest, mostWrites);
+    this.#state = new LoadedState(space.packing, memory.vector, memory.pcs, longest, 2 * mostWrites);
     this.#flags = new Uint8Array(marks.length);
     this.#vector = this.#state.vector;
     const place = {
@@ -61,21 +72,30 @@ export class GeneratedEngine implements Expander {
   }
 
   expand(state: number, depth: number): void {
-    const { judge, graph, store } = this.#space;
+    const { judge, graph, store, persistent } = this.#space;
     this.#state.refresh(store.words, store.offset(state));
     this.#state.load(store.words, store.offset(state));
     judge.beginState();
-    let able = 0;
-    let ended = 0;
+    this.#able = 0;
+    this.#ended = 0;
+    const enough = persistent === null ? EVERYBODY : persistent.choose(this.#vector);
+    const before = store.count;
+    this.#follow(state, depth, enough);
+    if (enough !== EVERYBODY && store.count === before) this.#follow(state, depth, ~enough);
+    judge.endState(state, depth, this.#able, this.#ended);
+    graph.closeState(this.#ended);
+  }
+
+  /** Takes the steps of the threads in a mask. */
+  #follow(state: number, depth: number, threads: number): void {
     const steps = this.#steps;
     for (let thread = 0; thread < steps.length; thread += 1) {
+      if (((threads >> thread) & 1) === 0) continue;
       const pc = this.#vector[this.#pcs + thread]!;
-      if (pc === END) ended |= 1 << thread;
-      else if (this.#tryThread(state, depth, thread, steps[thread]![pc]!)) able |= 1 << thread;
+      if (pc === END) this.#ended |= 1 << thread;
+      else if (this.#tryThread(state, depth, thread, steps[thread]![pc]!)) this.#able |= 1 << thread;
       else this.#blocked(thread);
     }
-    judge.endState(state, depth, able, ended);
-    graph.closeState(ended);
   }
 
   finish(): void {
@@ -105,19 +125,23 @@ export class GeneratedEngine implements Expander {
         const writes = results[WRITES]!;
         this.#vector[slot] = next;
         this.#state.changed[writes] = slot;
-        this.#arrive(state, depth, thread, choice, writes + 1);
-        this.#state.undo(writes + 1);
+        this.#state.undo(this.#arrive(state, depth, thread, choice, writes + 1));
       }
     } while (++choice < results[CHOICES]!);
     return isAble;
   }
 
-  #arrive(state: number, depth: number, thread: number, choice: number, writes: number): void {
-    const { graph, store } = this.#space;
+  /** Gives the length of the list of changes, which the exchange of threads makes longer. */
+  #arrive(state: number, depth: number, thread: number, choice: number, stepped: number): number {
+    const { graph, store, symmetry } = this.#space;
+    this.#writes = stepped;
+    const permutation = symmetry?.sort(this.#vector, this.#write) ?? 0;
+    const writes = this.#writes;
     const to = this.#state.pack(writes) ? store.add(this.#state.packed, 0) : this.#insertNew(state, writes);
-    graph.addEdge(thread, choice, to);
+    graph.addEdge(thread, choice, to, permutation);
     if (store.added) this.#judgeState(to, depth + 1);
     if (this.#results[DUE] !== 0) this.#judgeStep(state, thread, choice, depth + 1);
+    return writes;
   }
 
   /** The vector holds a value that its slot never had: the interpreter makes room for it. */
