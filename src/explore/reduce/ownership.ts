@@ -43,7 +43,7 @@ export class Ownership {
     for (let before = -1; before !== this.#owners.size;) {
       before = this.#owners.size;
       const robbed = new Set<VarId>();
-      this.#facts = program.threads.map(({ code, entry }, thread) =>
+      this.#facts = program.threads.map(({ entry }, thread) =>
         new Flow(this, program, thread, robbed).from(entry).map((cases) => cases && together(cases)),
       );
       this.#owners = new Set([...this.#owners].filter((owner) => !robbed.has(owner)));
