@@ -2,14 +2,16 @@
 // Owns the complete definition of deadlock, on a finished state graph: a thread that can never step again, whatever
 // the others do.
 
-import type { StateGraph } from './state-graph.ts';
+import { NOWHERE, type StateGraph } from './state-graph.ts';
 
 /**
  * The first layer that has states in which one of `mortal` (a mask: the threads that are no daemons) has not ended and
  * no continuation ever lets it step again; all such states of that layer, or null when there are none.
  *
- * It covers every deadlock, by locks of any kind, while others run on or not. States not expanded (the search was
- * cut off) count as able to do anything, so what is found is always real. Cost: a few sweeps over the edges (as many
+ * It covers every deadlock, by locks of any kind, while others run on or not. What lies beyond a step into trouble is
+ * not known, and states not expanded (the search was cut off) are not either: there every thread counts as able to
+ * step, so what is found is always real. (Threads that wait for each other on locks with known holders are a deadlock
+ * whatever the others run into: see Judge.endState.) Cost: a few sweeps over the edges (as many
  * as the longest chain of back edges), 4 bytes a state.
  */
 export function deadlockedStates(
@@ -30,7 +32,7 @@ export function deadlockedStates(
   return found.length > 0 ? { depth, states: found } : null;
 }
 
-/** Of each state the mask of threads that have ended, or step in some continuation. */
+/** Of each state the mask of threads that have ended, step in some continuation, or might beyond trouble. */
 function ableThreads(graph: StateGraph, states: number): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
   for (let state = 0; state < graph.expanded; state += 1) {
@@ -44,7 +46,8 @@ function ableThreads(graph: StateGraph, states: number): Int32Array {
     for (let state = graph.expanded - 1; state >= 0; state -= 1) {
       let mask = able[state]!;
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-        mask |= able[graph.targetOf(edge)] ?? 0;
+        const to = graph.targetOf(edge);
+        mask |= to === NOWHERE ? -1 : able[to]!;
       }
       if (mask === able[state]) continue;
       able[state] = mask;

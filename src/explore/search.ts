@@ -81,6 +81,19 @@ export interface Exploration extends Progress {
  * transition, a third of that in generated code. Throws UserError for a model with more threads or choices than a search can number.
  */
 export function explore(program: Program, options: SearchOptions = {}): Exploration {
+  return exploreGraph(program, options).exploration;
+}
+
+/** What a search leaves behind: all that it has seen, for what can only be decided when it is over. */
+export interface Explored {
+  readonly exploration: Exploration;
+  readonly graph: StateGraph;
+  readonly store: StateStore;
+  readonly packing: Packing;
+}
+
+/** As `explore`. */
+export function exploreGraph(program: Program, options: SearchOptions = {}): Explored {
   refuseManyChoices(program);
   return new Search(program, options).run();
 }
@@ -94,6 +107,7 @@ class Search {
   readonly #findings = new Findings();
   readonly #judge: Judge;
   readonly #graph = new StateGraph();
+  readonly #packing: Packing;
   readonly #startTrouble: Trouble | null;
   readonly #store: StateStore;
   readonly #interpreter: Interpreter;
@@ -113,6 +127,7 @@ class Search {
     this.#startTrouble = this.#machine.start();
     this.#judge = new Judge(this.#machine, this.#findings);
     const packing = new Packing(program, this.#machine.memory.vector);
+    this.#packing = packing;
     this.#store = new StateStore(packing);
     const space = {
       machine: this.#machine,
@@ -126,7 +141,7 @@ class Search {
     this.#generatedFrom = GENERATED_FROM[options.engine ?? 'auto'];
   }
 
-  run(): Exploration {
+  run(): Explored {
     if (this.#startTrouble === null) {
       this.#judge.newState(this.#interpreter.insertStart(), 0);
       this.#layers();
@@ -135,7 +150,12 @@ class Search {
     }
     this.#engine.finish();
     if (this.#graph.expanded === this.#store.count) this.#hiddenDeadlocks();
-    return this.#result();
+    return {
+      exploration: this.#result(),
+      graph: this.#graph,
+      store: this.#store,
+      packing: this.#packing,
+    };
   }
 
   /** Layer by layer. What shows at depth d is noted while d - 1 is expanded, deadlocks while d is. */
@@ -226,7 +246,7 @@ class Search {
 
   /** Walks the schedule once more, to tell what is wrong at its end and not at the end of another. */
   #finding({ wrong, depth, goals }: Found): Finding {
-    const schedule = shortestSchedule(this.#graph, { wrong, depth, goals }, this.#program.threads.length);
+    const schedule = shortestSchedule(this.#graph, { depth, goals }, this.#program.threads.length);
     if (this.#startTrouble !== null) return { wrong, message: this.#startTrouble.message, depth, schedule };
     this.#interpreter.goTo(0);
     let trouble: Trouble | null = null;

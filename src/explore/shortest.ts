@@ -9,25 +9,27 @@ import type { StateGraph } from './state-graph.ts';
 
 const FAR = 0xffff;
 
+type Goals = Pick<Found, 'depth' | 'goals'>;
+
 /**
  * Of all schedules that reach one of the finding's goals in the fewest steps, the one with the fewest context
  * switches; of those the first by thread, then choice, step by step. Works backwards over the layers of the graph.
  * Cost: the edges nearer than the finding; memory 2 bytes a state and thread.
  */
-export function shortestSchedule(graph: StateGraph, found: Found, threads: number): Schedule {
+export function shortestSchedule(graph: StateGraph, found: Goals, threads: number): Schedule {
   return new ShortestPaths(graph, found, threads).path();
 }
 
 class ShortestPaths {
   readonly #graph: StateGraph;
-  readonly #found: Found;
+  readonly #found: Goals;
   readonly #threads: number;
   /** Switches still to come from a state when thread t stepped last, at [state * threads + t]. */
   readonly #switches: Uint16Array;
   /** Steps that are goals, by the state they leave. */
   readonly #lastSteps = new Map<number, Option[]>();
 
-  constructor(graph: StateGraph, found: Found, threads: number) {
+  constructor(graph: StateGraph, found: Goals, threads: number) {
     this.#graph = graph;
     this.#found = found;
     this.#threads = threads;
