@@ -100,7 +100,8 @@ function signRow(scene: Scene, cursor: number, bar: Bar, names: number, width: n
   const fits = column + 2 + text.length <= width;
   const bad = isBad(scene, cursor);
   const role: Role = bad ? 'violation' : 'current';
-  const sign = fits ? `${glyphs.here} ${text}` : `${text} ${glyphs.here}`;
+  const sign =
+    (fits ? `${glyphs.here} ${text}` : `${text} ${glyphs.here}`) + (scene.loop === undefined ? '' : ' ');
   const at = fits ? column : Math.max(0, column - text.length - 1);
   const below = loopSigns(scene, bar, names).padEnd(at);
   const row = [

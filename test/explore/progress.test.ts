@@ -213,7 +213,10 @@ function naiveWord(p: Program, states: ReadonlyMap<string, NaiveState>): string 
     const next = [from];
     for (const state of next) {
       for (const { to } of states.get(state)!.steps)
-        if (to !== null && !seen.has(to)) next.push(to) && seen.add(to);
+        if (to !== null && !seen.has(to)) {
+          next.push(to);
+          seen.add(to);
+        }
     }
     return seen;
   };
@@ -232,7 +235,11 @@ function naiveWord(p: Program, states: ReadonlyMap<string, NaiveState>): string 
       const seen = new Set<string>();
       const next = [start];
       for (const state of next)
-        for (const { key, to } of inner) if (key === state && !seen.has(to)) next.push(to) && seen.add(to);
+        for (const { key, to } of inner)
+          if (key === state && !seen.has(to)) {
+            next.push(to);
+            seen.add(to);
+          }
       return seen.size === chosen.size;
     });
     if (!isConnected) continue;
