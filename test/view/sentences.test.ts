@@ -158,7 +158,7 @@ describe('other verdicts', () => {
     expect(bar(6, 80, 1)).toBe('  0|  1  1  0( 0  1> 0  0  0  0  0  1  1  1  0  1)15->4');
     expect(bar(5, 44, 1)).toBe('  0| 1 1 0(0>1 0 0 0 0 0 1 1 1 0 1)15->4');
     expect(bar(6, 30, 1)).toBe('  0|11001>000011101)15->4');
-    expect(bar(13, 60, 3).split('\n')[2]).toBe('                (------------ for ever -----^ step 13 )');
+    expect(bar(13, 60, 3).split('\n')[2]).toBe('                (------------ for ever -----^ step 13');
     expect(bar(2, 60, 3).split('\n')[2]).toBe('           ^ step 2 --------- for ever ------------)');
     expect(lanes(scene, 4, { width: 80, height: 12 })).toMatch(/^ {5}SPIN: steps 4 to 15 for ever$/m);
   });
