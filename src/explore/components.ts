@@ -14,6 +14,37 @@ const OFTEN = 1 << 16;
 /** Thrown when there is no time left. */
 export class Expired extends Error {}
 
+/** Sets of states, in one array: there may be millions of one state each. */
+export class StateSets {
+  #states = new Uint32Array(1024);
+  #ends = new Uint32Array(1024);
+  #used = 0;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The states of a set, ascending. */
+  at(index: number): Uint32Array {
+    return this.#states.subarray(index === 0 ? 0 : this.#ends[index - 1]!, this.#ends[index]);
+  }
+
+  /** A state of the set that `close` closes. */
+  add(state: number): void {
+    if (this.#used === this.#states.length) this.#states = doubled(this.#states);
+    this.#states[this.#used] = state;
+    this.#used += 1;
+  }
+
+  close(): void {
+    if (this.#count === this.#ends.length) this.#ends = doubled(this.#ends);
+    this.#ends[this.#count] = this.#used;
+    this.#count += 1;
+    this.at(this.#count - 1).sort();
+  }
+}
+
 /**
  * Strongly connected sets (after Tarjan, with Pearce's saving of memory), of the whole graph or of parts of it. Parts
  * are disjoint and named by numbers. Memory: 8 bytes a state, and at most 16 more while a set is looked for; time: that
@@ -48,9 +79,9 @@ export class Components {
    * All sets of states that lead to each other in at least one step. A cycle has a step back to a state found no later,
    * so where there is none this is one pass over the edges. To be called first. Throws Expired.
    */
-  ofWhole(): readonly Uint32Array[] {
+  ofWhole(): StateSets {
     const graph = this.#graph;
-    const found: Uint32Array[] = [];
+    const found = new StateSets();
     for (let state = 0; state < this.#states; state += 1) {
       const end = graph.firstEdge(state + 1);
       for (let edge = graph.firstEdge(state); edge < end; edge += 1) {
@@ -63,9 +94,9 @@ export class Components {
   }
 
   /** The same among these states alone. Throws Expired. */
-  among(states: Uint32Array): readonly Uint32Array[] {
+  among(states: Uint32Array): StateSets {
     const part = this.separate(states);
-    const found: Uint32Array[] = [];
+    const found = new StateSets();
     for (const state of states) this.#number[state] = 0;
     for (const state of states) if (this.#number[state] === 0) this.#visit(state, part, found);
     return found;
@@ -82,7 +113,7 @@ export class Components {
     return this.#part[state]!;
   }
 
-  #visit(start: number, part: number, found: Uint32Array[]): void {
+  #visit(start: number, part: number, found: StateSets): void {
     const graph = this.#graph;
     const number = this.#number;
     let depth = -1;
@@ -144,15 +175,13 @@ export class Components {
   }
 
   /** The set of `state` is complete: it and those left open since. */
-  #close(state: number, found: Uint32Array[]): void {
+  #close(state: number, found: StateSets): void {
     let from = this.#openCount;
     while (from > 0 && this.#number[this.#open[from - 1]!]! >= this.#number[state]!) from -= 1;
-    const size = this.#openCount - from + 1;
-    if (size > 1 || this.#stepsToItself(state)) {
-      const set = new Uint32Array(size);
-      set[0] = state;
-      for (let i = 1; i < size; i += 1) set[i] = this.#open[from + i - 1]!;
-      found.push(set.sort());
+    if (this.#openCount > from || this.#stepsToItself(state)) {
+      found.add(state);
+      for (let i = from; i < this.#openCount; i += 1) found.add(this.#open[i]!);
+      found.close();
     }
     for (let i = from; i < this.#openCount; i += 1) this.#number[this.#open[i]!] = DONE;
     this.#number[state] = DONE;

@@ -84,7 +84,10 @@ class FairCycles {
   search(duties: readonly Duty[]): EndlessRuns | null {
     const sets = this.#components.ofWhole();
     for (const duty of duties) {
-      for (const states of sets) {
+      for (let i = 0; i < sets.count; i += 1) {
+        const states = sets.at(i);
+        // What comes behind a LIVELOCK does not count.
+        if (!this.#fair.wants(states)) continue;
         if ((duty.threads & ~this.#graph.endedIn(states[0]!)) !== 0) this.#judge(states, duty);
       }
     }
@@ -94,16 +97,18 @@ class FairCycles {
 
   #judge(set: Uint32Array, duty: Duty): void {
     const { threads, isInside } = duty;
-    const parts = isInside === null ? [set] : this.#components.among(set.filter(isInside));
-    for (const states of parts) {
-      if ((this.#stepsOf(states).inside & threads) !== 0)
-        this.#unfair.offer({ states, duty, mustStep: true });
-      this.#judgeFair(states, duty);
-    }
+    if (isInside === null) return this.#judgeSet(set, duty, threads);
+    const parts = this.#components.among(set.filter(isInside));
+    for (let i = 0; i < parts.count; i += 1) this.#judgeSet(parts.at(i), duty, threads);
   }
 
-  #judgeFair(states: Uint32Array, duty: Duty): void {
-    const { able, inside } = this.#stepsOf(states);
+  #judgeSet(states: Uint32Array, duty: Duty, threads: number): void {
+    const steps = this.#stepsOf(states);
+    if ((steps.inside & threads) !== 0) this.#unfair.offer({ states, duty, mustStep: true });
+    this.#judgeFair(states, steps, duty);
+  }
+
+  #judgeFair(states: Uint32Array, { able, inside }: Steps, duty: Duty): void {
     const passedOver = able & ~inside;
     if (passedOver === 0) {
       const mustStep = duty.isInside !== null;
@@ -111,7 +116,9 @@ class FairCycles {
       return;
     }
     const left = states.filter((state) => (ableIn(this.#graph, state) & passedOver) === 0);
-    for (const part of this.#components.among(left)) this.#judgeFair(part, duty);
+    if (left.length === 0) return;
+    const parts = this.#components.among(left);
+    for (let i = 0; i < parts.count; i += 1) this.#judgeFair(parts.at(i), this.#stepsOf(parts.at(i)), duty);
   }
 
   #stepsOf(states: Uint32Array): Steps {
@@ -146,6 +153,11 @@ class Nearest {
 
   constructor(graph: StateGraph) {
     this.#graph = graph;
+  }
+
+  /** Whether a set is near enough to hold any. */
+  wants(states: Uint32Array): boolean {
+    return this.#depth === Infinity || this.#graph.depthOf(states[0]!) <= this.#depth;
   }
 
   offer(cycles: Cycles): void {

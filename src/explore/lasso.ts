@@ -34,12 +34,13 @@ export function nearestLoop(graph: StateGraph, { word, cycles }: EndlessRuns, th
   let best: (Walk & Pick<Cycles, 'duty'>) | null = null;
   let tried = 0;
   const budget = { places: MOST_PLACES };
+  const isEnough = (): boolean => tried === MOST_ENTRIES || (best !== null && budget.places <= 0);
   for (const one of cycles) {
+    if (isEnough()) break;
     const walks = new Walks(graph, one, word === 'LIVELOCK', budget);
     const depth = graph.depthOf(one.states[0]!);
     for (const entry of one.states) {
-      if (tried === MOST_ENTRIES || (best !== null && budget.places <= 0) || graph.depthOf(entry) > depth)
-        break;
+      if (isEnough() || graph.depthOf(entry) > depth) break;
       tried += 1;
       const walk = walks.from(entry, best?.edges.length ?? Infinity);
       if (walk !== null && isBetter(walk, best)) best = { ...walk, duty: one.duty };
