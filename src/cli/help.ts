@@ -46,17 +46,19 @@ input, 3 LIMIT (the search was cut off), 70 a bug of mmreplay.`,
 mmreplay explore PROTOCOL SCENARIO [options]
 
 Tries every schedule, shortest first, and prints the verdict: SAFE, or what is
-violated, with the shortest schedule that does it as a CPU0/CPU1 diagram.
+violated, with the shortest schedule that does it as a CPU0/CPU1 diagram; and
+whether every thread and operation ends: ok, or a run that never does, as a way
+to a loop. LIVELOCK: no scheduler helps. SPIN: a fair one does.
 
 ${model}
 ${variants}
-  -o FILE              write the violation as a trace: FILE.json or FILE.jsonl,
-                       and .gz if you like
+  -o FILE              write the violation, or the endless run, as a trace:
+                       FILE.json or FILE.jsonl, and .gz if you like
 ${full}
   --max-states N       give up after N states: the verdict is then LIMIT
   --json               print JSON, for machines
 
-Exit codes: 0 SAFE, 1 a violation, 2 usage or bad input, 3 LIMIT.
+Exit codes: 0 SAFE, 1 a violation or LIVELOCK, 2 usage or bad input, 3 LIMIT.
 
   mmreplay explore counter invalidate
   mmreplay explore my-fix.c truncate -D NO_RECHECK -o race.json`,
@@ -66,7 +68,8 @@ mmreplay record PROTOCOL SCENARIO -o FILE [options]
 
 Writes one run as a trace, up to the step after which nothing more can happen.
 Without --schedule or --seed it is the shortest violation and what comes after
-it; when every schedule is safe, nothing is written.
+it; when every schedule is safe, a run that never ends, if there is one; else
+nothing is written.
 
 ${model}
 ${variants}

@@ -2,22 +2,26 @@
 // Owns the complete definition of deadlock, on a finished state graph: a thread that can never step again, whatever
 // the others do.
 
-import type { StateGraph } from './state-graph.ts';
+import type { Symmetry } from './reduce/symmetry.ts';
+import { NOWHERE, type StateGraph } from './state-graph.ts';
 
 /**
  * The first layer that has states in which one of `mortal` (a mask: the threads that are no daemons) has not ended and
  * no continuation ever lets it step again; all such states of that layer, or null when there are none.
  *
- * It covers every deadlock, by locks of any kind, while others run on or not. States not expanded (the search was
- * cut off) count as able to do anything, so what is found is always real. Cost: a few sweeps over the edges (as many
+ * It covers every deadlock, by locks of any kind, while others run on or not. What lies beyond a step into trouble is
+ * not known, and states not expanded (the search was cut off) are not either: there every thread counts as able to
+ * step, so what is found is always real. (Threads that wait for each other on locks with known holders are a deadlock
+ * whatever the others run into: see Judge.endState.) Cost: a few sweeps over the edges (as many
  * as the longest chain of back edges), 4 bytes a state.
  */
 export function deadlockedStates(
   graph: StateGraph,
   states: number,
   mortal: number,
+  symmetry: Symmetry | null = null,
 ): { readonly depth: number; readonly states: readonly number[] } | null {
-  const able = ableThreads(graph, states);
+  const able = ableThreads(graph, states, symmetry);
   let depth = Infinity;
   const found: number[] = [];
   for (let state = 0; state < graph.expanded; state += 1) {
@@ -30,8 +34,8 @@ export function deadlockedStates(
   return found.length > 0 ? { depth, states: found } : null;
 }
 
-/** Of each state the mask of threads that have ended, or step in some continuation. */
-function ableThreads(graph: StateGraph, states: number): Int32Array {
+/** Of each state the mask of threads that have ended, step in some continuation, or might beyond trouble. */
+function ableThreads(graph: StateGraph, states: number, symmetry: Symmetry | null): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
   for (let state = 0; state < graph.expanded; state += 1) {
     able[state] = graph.endedIn(state);
@@ -44,7 +48,8 @@ function ableThreads(graph: StateGraph, states: number): Int32Array {
     for (let state = graph.expanded - 1; state >= 0; state -= 1) {
       let mask = able[state]!;
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-        mask |= able[graph.targetOf(edge)] ?? 0;
+        const to = graph.targetOf(edge);
+        mask |= to === NOWHERE ? -1 : before(symmetry, graph.permutationOf(edge), able[to]!);
       }
       if (mask === able[state]) continue;
       able[state] = mask;
@@ -52,4 +57,12 @@ function ableThreads(graph: StateGraph, states: number): Int32Array {
     }
   }
   return able;
+}
+
+/** A mask of threads after an exchange, by the numbers that they had before it. */
+function before(symmetry: Symmetry | null, permutation: number, mask: number): number {
+  if (permutation === 0 || symmetry === null) return mask;
+  return symmetry
+    .permutation(permutation)
+    .reduce((all, now, thread) => (((mask >> now) & 1) === 0 ? all : all | (1 << thread)), 0);
 }

@@ -101,7 +101,8 @@ export class Judge {
   /**
    * All steps of a state have been tried: `able` threads can step, `ended` ones never will. Notes a deadlock when
    * nobody can step and not only daemons are left, or when threads wait for each other on locks with known holders
-   * (daemons too: they are not idle). Deadlocks by other means, while others run, show on the finished graph only.
+   * (daemons too: they are not idle; and even if others run into trouble: nobody but the holder can release such a
+   * lock). Deadlocks by other means, while others run, show on the finished graph only.
    */
   endState(state: number, depth: number, able: number, ended: number): void {
     const isStuck = able === 0 && (this.mortal & ~ended) !== 0;

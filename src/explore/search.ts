@@ -87,6 +87,19 @@ export interface Exploration extends Progress {
  * transition, a third of that in generated code. Throws UserError for a model with more threads or choices than a search can number.
  */
 export function explore(program: Program, options: SearchOptions = {}): Exploration {
+  return exploreGraph(program, options).exploration;
+}
+
+/** What a search leaves behind: all that it has seen, for what can only be decided when it is over. */
+export interface Explored {
+  readonly exploration: Exploration;
+  readonly graph: StateGraph;
+  readonly store: StateStore;
+  readonly packing: Packing;
+}
+
+/** As `explore`. */
+export function exploreGraph(program: Program, options: SearchOptions = {}): Explored {
   refuseManyChoices(program);
   return new Search(program, options).run();
 }
@@ -100,6 +113,7 @@ class Search {
   readonly #findings = new Findings();
   readonly #judge: Judge;
   readonly #graph = new StateGraph();
+  readonly #packing: Packing;
   readonly #startTrouble: Trouble | null;
   readonly #store: StateStore;
   readonly #interpreter: Interpreter;
@@ -119,6 +133,7 @@ class Search {
     this.#startTrouble = this.#machine.start();
     this.#judge = new Judge(this.#machine, this.#findings);
     const packing = new Packing(program, this.#machine.memory.vector);
+    this.#packing = packing;
     this.#store = new StateStore(packing);
     const space = {
       machine: this.#machine,
@@ -134,7 +149,7 @@ class Search {
     this.#generatedFrom = GENERATED_FROM[options.engine ?? 'auto'];
   }
 
-  run(): Exploration {
+  run(): Explored {
     if (this.#startTrouble === null) {
       this.#judge.newState(this.#interpreter.insertStart(), 0);
       this.#layers();
@@ -143,7 +158,12 @@ class Search {
     }
     this.#engine.finish();
     if (this.#graph.expanded === this.#store.count) this.#hiddenDeadlocks();
-    return this.#result();
+    return {
+      exploration: this.#result(),
+      graph: this.#graph,
+      store: this.#store,
+      packing: this.#packing,
+    };
   }
 
   /** Layer by layer. What shows at depth d is noted while d - 1 is expanded, deadlocks while d is. */
@@ -186,7 +206,12 @@ class Search {
   }
 
   #hiddenDeadlocks(): void {
-    const found = deadlockedStates(this.#graph, this.#store.count, this.#judge.mortal);
+    const found = deadlockedStates(
+      this.#graph,
+      this.#store.count,
+      this.#judge.mortal,
+      this.#options.symmetry,
+    );
     if (found === null) return;
     const goals = found.states.map((state) => ({ state, step: null }));
     this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });
@@ -234,9 +259,8 @@ class Search {
 
   /** Walks the schedule once more, to tell what is wrong at its end and not at the end of another. */
   #finding({ wrong, depth, goals }: Found): Finding {
-    const found = { wrong, depth, goals };
     const { length } = this.#program.threads;
-    const schedule = shortestSchedule(this.#graph, found, length, this.#options.symmetry);
+    const schedule = shortestSchedule(this.#graph, { depth, goals }, length, this.#options.symmetry);
     if (this.#startTrouble !== null) return { wrong, message: this.#startTrouble.message, depth, schedule };
     this.#interpreter.goTo(0);
     let trouble: Trouble | null = null;

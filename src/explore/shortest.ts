@@ -10,6 +10,8 @@ import type { StateGraph } from './state-graph.ts';
 
 const FAR = 0xffff;
 
+type Goals = Pick<Found, 'depth' | 'goals'>;
+
 /**
  * Of all schedules that reach one of the finding's goals in the fewest steps, the one with the fewest context
  * switches; of those the first by thread, then choice, step by step. Works backwards over the layers of the graph.
@@ -18,7 +20,7 @@ const FAR = 0xffff;
  */
 export function shortestSchedule(
   graph: StateGraph,
-  found: Found,
+  found: Goals,
   threads: number,
   symmetry: Symmetry | null = null,
 ): Schedule {
@@ -27,7 +29,7 @@ export function shortestSchedule(
 
 class ShortestPaths {
   readonly #graph: StateGraph;
-  readonly #found: Found;
+  readonly #found: Goals;
   readonly #threads: number;
   readonly #symmetry: Symmetry | null;
   /** Switches still to come from a state when thread t stepped last, at [state * threads + t]. */
@@ -35,7 +37,7 @@ class ShortestPaths {
   /** Steps that are goals, by the state they leave. */
   readonly #lastSteps = new Map<number, Option[]>();
 
-  constructor(graph: StateGraph, found: Found, threads: number, symmetry: Symmetry | null) {
+  constructor(graph: StateGraph, found: Goals, threads: number, symmetry: Symmetry | null) {
     this.#symmetry = symmetry;
     this.#graph = graph;
     this.#found = found;

@@ -11,7 +11,8 @@ import { gather, isLocking, slice, type Facts } from './run-slice.ts';
  * the cells involved: where values and addresses came from; what their threads had tested before; what other threads
  * wrote to anything so tested. Of these, what meets another thread: writes of cells that another uses, reads of cells
  * that another writes. Besides, the look at an involved cell right before it is written. And around them the locks that
- * more than one thread takes. Without a violation the tests themselves are what it is about.
+ * more than one thread takes. Without a violation the tests themselves are what it is about; and a loop that never
+ * ends is not passed over: where nothing in it meets another thread, every test in it stays, or every step.
  * Cost: steps times accesses.
  */
 export function essentialSteps(recording: Recording, last: number): ReadonlySet<number> {
@@ -23,7 +24,20 @@ export function essentialSteps(recording: Recording, last: number): ReadonlySet<
   const meeting = meetings(events, isWrong);
   const chosen = new Set(found.filter((step) => meeting.has(step) || (isWrong && wanted.has(step))));
   for (const step of looksBefore(found, events, chosen, recording.verdict?.cells ?? [])) chosen.add(step);
+  for (const step of loopSteps(recording, facts, chosen)) chosen.add(step);
   return new Set([...chosen, ...lockSteps(recording, events, chosen)]);
+}
+
+/** What decides that a run goes round once more, if nothing of the loop is chosen yet. */
+function loopSteps(
+  { verdict, events }: Recording,
+  facts: Facts,
+  chosen: ReadonlySet<number>,
+): readonly number[] {
+  const loop = verdict?.loop;
+  if (loop === undefined || [...chosen].some((step) => step >= loop)) return [];
+  const tests = [...facts.decisions.values()].flat().filter((step) => step >= loop);
+  return tests.length > 0 ? tests : events.map((_, index) => index + 1).slice(loop - 1);
 }
 
 /**

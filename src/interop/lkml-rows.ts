@@ -53,7 +53,7 @@ export function diagramRows(recording: Recording, detail: Detail): Rows {
   for (const [index, innermost] of calls.slice(0, last).entries()) {
     const step = index + 1;
     const { thread } = innermost;
-    if (verdict?.loop === step) rows.push(note(thread, 0, '<from here on, again and again:>'));
+    if (verdict?.loop === step) rows.push(note(thread, 0, '<from here on, for ever:>'));
     if (!isShown(step)) continue;
     shown++;
     const folded = folding.around(innermost);
@@ -79,6 +79,9 @@ export function diagramRows(recording: Recording, detail: Detail): Rows {
     rows.push(...(messages ?? []).map((message) => note(thread, end, message)));
   }
   rows.push(...blocked(recording, last, calls, headed));
+  const final = calls[last - 1];
+  if (verdict?.loop !== undefined && last === events.length && final !== undefined)
+    rows.push(note(final.thread, 0, '<and on at the first step of these>'));
   return { rows, leftOut: last - shown };
 }
 

@@ -2,7 +2,8 @@
 // Owns the checks that no schema can make: that header, events and verdict speak of the same things, and that every
 // event fits the state which the events before it have made.
 
-import { advance, mutableStart, type MutableState } from '../model/apply.ts';
+import { advance, applyAll, initialState, mutableStart, type MutableState } from '../model/apply.ts';
+import { stateDifference } from '../model/loop.ts';
 import { memoryMap } from '../model/memory-map.ts';
 import type { Event, Header, Provenance, Verdict } from '../model/recording.ts';
 import { RefusedEvent } from '../model/refused-event.ts';
@@ -35,8 +36,8 @@ export class RunCheck {
     for (const { from } of event.checks) this.#checkProvenance(from, step, `${where}: checks`);
   }
 
-  /** The verdict, after the last event. */
-  verdict(verdict: Verdict): void {
+  /** The verdict, after the last of the events. */
+  verdict(verdict: Verdict, events: readonly Event[]): void {
     if (verdict.safety.word === 'SAFE' && verdict.violations.length > 0)
       this.#refuse('verdict: safety.word', 'SAFE', 'expected RACY, for the verdict lists violations');
     this.#checkSteps(verdict.since, verdict.step, 'verdict');
@@ -45,9 +46,18 @@ export class RunCheck {
       this.#checkSteps(violation.since, violation.step, `verdict: violations[${i}]`);
       this.#checkCells(violation.cells, `verdict: violations[${i}]`);
     });
-    if ((verdict.loop ?? 1) > Math.max(1, this.#state.step)) {
-      this.#refuse('verdict: loop', verdict.loop, `expected a step, 1 to ${this.#state.step}`);
-    }
+    if (verdict.loop !== undefined) this.#checkLoop(verdict.loop, events);
+  }
+
+  /** Where the run goes on at an earlier step, it must be in the same state. Cost: replays the run up to there. */
+  #checkLoop(loop: number, events: readonly Event[]): void {
+    const last = this.#state.step;
+    if (loop > last) this.#refuse('verdict: loop', loop, `expected a step, 1 to ${last}`);
+    const before = applyAll(initialState(this.#header), events.slice(0, loop - 1), this.#header);
+    const found = stateDifference(before, this.#state, this.#header.threads);
+    if (found === null) return;
+    const values = `${JSON.stringify(found.before)} before step ${loop} and ${JSON.stringify(found.after)} after step ${last}`;
+    this.#refuse('verdict: loop', loop, `expected the states to be the same, but ${found.what} is ${values}`);
   }
 
   #checkHeader(): void {

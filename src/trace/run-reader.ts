@@ -60,7 +60,7 @@ export class RunReader {
     this.#beside = beside;
     if (verdict === undefined || verdict === null) return;
     this.#verdict = conform(verdictSchema, verdict, this.#file, 'verdict');
-    this.#check.verdict(this.#verdict);
+    this.#check.verdict(this.#verdict, this.#events);
   }
 
   notice(code: Notice['code'], message: string): void {

@@ -25,7 +25,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['s', 'right'],
     command: { kind: 'step', by: 1 },
     group: 'Time',
-    text: 'step forward, whichever thread it is',
+    text: 'step forward, whichever thread it is; from the end of a loop to its first step',
     count: 'that many steps',
     status: { keys: 's/S', word: 'step', rank: 1 },
   },
@@ -76,7 +76,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['!'],
     command: { kind: 'firstViolation' },
     group: 'Violations',
-    text: 'the first bad step: where an invariant became false, or the run went wrong',
+    text: 'the first bad step: where an invariant became false, the run went wrong, or begins to go round',
     status: { keys: '!', word: 'bad step', rank: 2 },
   },
   {

@@ -42,15 +42,18 @@ export function glyphsOf(ui: UiState): Glyphs {
 /** What the reducer asks about this session. */
 export function factsOf(session: Session): Facts {
   const { scene } = session;
-  const { timeline } = scene;
+  const { timeline, loop } = scene;
   return {
     steps: scene.steps,
+    loop,
     nextStepOf: (thread, step) => timeline.nextStepOf(thread, step),
     previousStepOf: (thread, step) => timeline.previousStepOf(thread, step),
     threadAt: (step) => (eventOf(scene, step) ?? eventOf(scene, 1))?.thread ?? 0,
-    nextViolation: (step) => timeline.nextViolation(step),
-    previousViolation: (step) => timeline.previousViolation(step),
-    firstViolation: timeline.firstViolation,
+    nextViolation: (step) =>
+      timeline.nextViolation(step) ?? (loop !== undefined && step < loop ? loop : undefined),
+    previousViolation: (step) =>
+      timeline.previousViolation(step) ?? (loop !== undefined && step > loop ? loop : undefined),
+    firstViolation: timeline.firstViolation ?? loop,
     extent: (ui, pane) => extentOf(session, ui, pane),
   };
 }

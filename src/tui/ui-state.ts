@@ -29,6 +29,8 @@ export interface UiState {
 /** What the reducer must know of the recording and of the panes. */
 export interface Facts {
   readonly steps: number;
+  /** Of a run that never ends: the step that comes after the last. */
+  readonly loop: number | undefined;
   nextStepOf(thread: number, step: number): number | undefined;
   previousStepOf(thread: number, step: number): number | undefined;
   /** The thread that acted in a step; at step 0 the one that acts first. */
@@ -91,7 +93,7 @@ export function run(ui: UiState, command: Command, facts: Facts, count?: number)
   const times = Math.max(1, count ?? 1);
   switch (command.kind) {
     case 'step':
-      return stay(go(ui, ui.cursor + command.by * times, facts));
+      return stay(goOn(ui, ui.cursor + command.by * times, facts));
     case 'threadStep':
       return stay(stepThread(ui, command.by, times, facts));
     case 'end':
@@ -154,14 +156,29 @@ function go(ui: UiState, step: number, { steps }: Facts): UiState {
   return step < 0 && ui.cursor === 0 ? say(next, 'this is the start') : next;
 }
 
+/** Steps forward: as `go`, but where the run goes on at an earlier step, so does the cursor, and says so. */
+function goOn(ui: UiState, step: number, facts: Facts): UiState {
+  const { steps, loop } = facts;
+  if (loop === undefined || step <= steps) return go(ui, step, facts);
+  const cursor = loop + ((step - steps - 1) % (steps - loop + 1));
+  return say(moved(ui, cursor), `round again: after step ${steps} comes step ${loop}`);
+}
+
 function stepThread(ui: UiState, by: number, times: number, facts: Facts): UiState {
+  const { steps, loop } = facts;
   const thread = facts.threadAt(ui.cursor);
   let cursor = ui.cursor;
+  let isRound = false;
   for (let i = 0; i < times; i++) {
-    const next = by > 0 ? facts.nextStepOf(thread, cursor) : facts.previousStepOf(thread, cursor);
+    let next = by > 0 ? facts.nextStepOf(thread, cursor) : facts.previousStepOf(thread, cursor);
+    if (next === undefined && by > 0 && loop !== undefined) {
+      next = facts.nextStepOf(thread, loop - 1);
+      isRound ||= next !== undefined;
+    }
     if (next === undefined) break;
     cursor = next;
   }
+  if (isRound) return say(moved(ui, cursor), `round again: after step ${steps} comes step ${loop ?? 0}`);
   if (cursor !== ui.cursor) return moved(ui, cursor);
   return say(ui, by > 0 ? 'this thread makes no further step' : 'this is the first step of this thread');
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what a recording's verdict says, in words and by step: one finding for each invariant or other trouble.
 
-import type { InvariantWhen, Recording, Safety, Site } from '../model/recording.ts';
+import type { InvariantWhen, Recording, Safety, Site, Verdict } from '../model/recording.ts';
 import { troubleSite } from '../model/trouble-place.ts';
 
 /** One thing that went wrong. */
@@ -72,12 +72,21 @@ export function safetyText(safety: Safety): string {
   }
 }
 
-/** The whole verdict of a run: "RACY I1", "no violation, SPIN", "INCOMPLETE". SAFE is what only a search can say. */
-export function verdictText({ verdict }: Recording): string {
+/**
+ * The whole verdict of a run: "RACY I1", "LIVELOCK", "no violation, SPIN", "INCOMPLETE". SAFE is what only a search can
+ * say, and SPIN is no violation.
+ */
+export function verdictText({ verdict }: Pick<Recording, 'verdict'>): string {
   if (verdict === null) return 'INCOMPLETE';
   const progress = verdict.progress === 'ok' || verdict.progress === 'unchecked' ? '' : verdict.progress;
+  if (verdict.safety.word === 'SAFE' && progress === 'LIVELOCK') return progress;
   const safety = verdict.safety.word === 'SAFE' ? 'no violation' : safetyText(verdict.safety);
   return progress === '' ? safety : `${safety}, ${progress}`;
+}
+
+/** Is there a violation in the run: of safety, or a LIVELOCK? LIMIT is none: nothing was found. */
+export function isBad({ safety, progress }: Pick<Verdict, 'safety' | 'progress'>): boolean {
+  return progress === 'LIVELOCK' || (safety.word !== 'SAFE' && safety.word !== 'LIMIT');
 }
 
 /** When an invariant is judged, in words that follow "I1 is judged …". */

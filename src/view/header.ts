@@ -47,6 +47,12 @@ function positionWidth(scene: Scene): number {
 function verdictSpans(scene: Scene, step: number): { readonly verdict: Row; readonly hint: Row } {
   const first = scene.findings[0];
   const text = verdictText(scene.recording);
+  if (first === undefined && scene.loop !== undefined) {
+    const isWrong = scene.recording.verdict?.progress === 'LIVELOCK';
+    const verdict = [span(`${text} @${scene.loop}`, isWrong ? 'violation' : 'strong')];
+    if (step >= scene.loop) return { verdict, hint: [span('  the loop ', 'dim')] };
+    return { verdict, hint: [span('  '), span('!', 'key'), span(' shows it ', 'dim')] };
+  }
   if (first === undefined) {
     const isCalm = scene.recording.verdict?.safety.word === 'SAFE';
     return { verdict: [span(text, isCalm ? 'plain' : 'strong')], hint: [span(' ')] };

@@ -9,11 +9,11 @@ import type { Turn } from './turns.ts';
 /**
  * A row of the lanes. `start` is step 0; `call` names the function that the thread's next steps run in; `step` is a
  * step; `ends` says which operations returned with the step above; `since` and `found` tell of a finding: where it
- * became true, and where it was reported.
+ * became true, and where it was reported. `loop` stands above the first step of a loop that never ends.
  */
 export type LaneRow =
   | ActRow
-  | { readonly kind: 'start' | 'end'; readonly step: number }
+  | { readonly kind: 'start' | 'end' | 'loop'; readonly step: number }
   | { readonly kind: 'since' | 'found'; readonly step: number; readonly finding: Finding };
 
 /** A row in the lane of one thread. */
@@ -44,6 +44,7 @@ export function laneIndexOf(recording: Recording): LaneIndex {
   events.forEach((event, index) => {
     const step = index + 1;
     const fn = headed.get(step);
+    if (step === recording.verdict?.loop) rows.push({ kind: 'loop', step });
     if (fn !== undefined) rows.push({ kind: 'call', step, thread: event.thread, fn });
     rowOf.push(rows.length);
     rows.push({ kind: 'step', step });

@@ -92,7 +92,9 @@ function laneRow(
     case 'start':
       return [...signs, span('start', row.step === cursor ? 'current' : 'dim')];
     case 'end':
-      return [...signs, span(endText(scene), 'dim')];
+      return [...signs, span(endText(scene), scene.loop === undefined ? 'dim' : 'strong')];
+    case 'loop':
+      return [...signs, span(loopText(scene, row.step), 'strong')];
     case 'since':
       return [
         ...signs,
@@ -116,6 +118,11 @@ function endText({ recording }: Scene): string {
   if (recording.verdict === null) return 'the trace ends here: INCOMPLETE, its writer did not finish';
   const { loop } = recording.verdict;
   return loop === undefined ? 'end' : `from here it goes on at step ${loop}, for ever`;
+}
+
+function loopText({ recording, steps }: Scene, first: number): string {
+  const which = first === steps ? `step ${first}` : `steps ${first} to ${steps}`;
+  return `${recording.verdict?.progress ?? ''}: ${which} for ever`;
 }
 
 /** The lanes of one row: the thread's own text, and what the other threads are doing meanwhile. */

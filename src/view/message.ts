@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns the sentences below the panes: what this step did, and on a bad step which invariant is false and why.
+// Owns the sentences below the panes: what this step did, on a bad step which invariant is false and why, and in a loop
+// what goes round for ever.
 
 import type { Event } from '../model/recording.ts';
 import type { Value } from '../model/value.ts';
@@ -35,6 +36,7 @@ export function messageRows(
           // The first may take what the others leave.
           return findingRows(f, step, width, index === 0 ? height - findings.length + 1 : 1, glyphs);
         });
+  if (findings.length === 0) rows.push(...loopRows(scene, step, width, Math.max(1, height - 1), glyphs));
   rows.push(...stepRows(scene, step, width));
   return Array.from({ length: height }, (_, line) => fitRow(rows[line] ?? [], width, glyphs));
 }
@@ -54,6 +56,30 @@ function findingRows(finding: Finding, step: number, width: number, height: numb
     .map((line, index) => {
       return [span(fit(`${index === 0 ? ' !! ' : '    '}${line}`, width, glyphs.more), 'alert')];
     });
+}
+
+/** In a loop: at its first step all that there is to say, at its last where it goes on, else one row. */
+function loopRows(
+  { recording, loop, steps }: Scene,
+  step: number,
+  width: number,
+  height: number,
+  glyphs: Glyphs,
+) {
+  const { verdict } = recording;
+  if (verdict === null || loop === undefined || step < loop) return [];
+  const role = verdict.progress === 'LIVELOCK' ? 'violation' : 'strong';
+  const what = plain(`${verdict.progress}: ${verdict.message}`);
+  const rows: Row[] = [];
+  if (step === loop) {
+    const wrapped = wrap(what, width - 5);
+    const lines = [...wrapped.slice(0, height - 1), wrapped.slice(height - 1).join(' ')];
+    for (const [index, line] of lines.filter((text) => text !== '').entries())
+      rows.push(clipRow([span(`${index === 0 ? ' @@ ' : '    '}${line}`, role)], width, glyphs));
+  }
+  if (step === steps)
+    rows.push(clipRow([span(` @@ after this step comes step ${loop} again, for ever`, role)], width, glyphs));
+  return rows.length > 0 ? rows : [clipRow([span(` @@ ${what}`, role)], width, glyphs)];
 }
 
 const moreRow = (findings: readonly Finding[]): Row => [
@@ -121,6 +147,14 @@ function poolNote(cell: string, value: Value): string[] {
 function startRows(scene: Scene, width: number): Row[] {
   const bad = scene.findings[0];
   const row: Row = [span(' Nothing has happened yet. '), span('s', 'key'), span(' steps')];
+  if (bad === undefined && scene.loop !== undefined) {
+    const { progress = '', message = '' } = scene.recording.verdict ?? {};
+    const lines = wrap(`${progress}: ${message}`, width - 2).map((line): Row => [span(` ${line}`)]);
+    return [
+      [...row, span(', '), span('!', 'key'), span(` goes to step ${scene.loop}, where it goes round:`)],
+      ...lines,
+    ];
+  }
   if (bad === undefined || bad.since === 0) return [[...row, span('.')]];
   const where = bad.invariant ? `, where ${bad.name} becomes false:` : `: ${bad.name}`;
   const message = wrap(findingText(bad), width - 2).map((line): Row => [span(` ${line}`)]);

@@ -19,6 +19,8 @@ export interface Scene {
   readonly locks: Locks;
   readonly parts: Parts;
   readonly findings: readonly Finding[];
+  /** Of a run that never ends: the step at which it goes on after the last one. */
+  readonly loop: number | undefined;
   /** Cells that some step reads or writes, or that the verdict is about; and those that some step writes. */
   readonly touched: ReadonlySet<string>;
   readonly written: ReadonlySet<string>;
@@ -44,6 +46,7 @@ export function sceneOf(timeline: Timeline): Scene {
     locks: locksOf(recording),
     parts: partsOf(recording),
     findings: findingsOf(recording),
+    loop: recording.verdict?.loop,
     touched,
     written,
     ran: linesRun(recording),

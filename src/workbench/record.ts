@@ -35,8 +35,8 @@ interface Finding {
 }
 
 /**
- * Runs the Program as the scheduler says, until it says null, nobody can step, trouble ends the run, or after 10,000
- * steps. The verdict is about this run alone. Deterministic: equal schedulers give equal recordings.
+ * Runs the Program as the scheduler says, until it says null, nobody can step, trouble ends the run, or after `longest`
+ * steps (10,000). The verdict is about this run alone. Deterministic: equal schedulers give equal recordings.
  *
  * A single run cannot show that a thread which waits while others go on will wait for ever, unless it waits in a cycle
  * of lock holders. A search can: `deadlockAt` is the step after which it found so.
@@ -46,6 +46,7 @@ export function record(
   model: ModelInfo,
   scheduler: Scheduler,
   deadlockAt?: number,
+  longest: number = LONGEST_RUN,
 ): Recording {
   const recorder = new Recorder(program);
   const schedule: Option[] = [];
@@ -58,7 +59,7 @@ export function record(
     if (recorder.steps === deadlockAt) finding ??= stuck(recorder);
   };
   judge(recorder.atStart);
-  while (schedule.length < LONGEST_RUN) {
+  while (schedule.length < longest) {
     const options = recorder.options();
     const chosen = options.length === 0 ? null : scheduler(options, recorder.machine);
     if (chosen === null) break;

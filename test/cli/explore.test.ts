@@ -43,13 +43,14 @@ describe('explore', () => {
   });
 
   test('SAFE: what held, what was reached; exit code 0', async () => {
-    const { code, out } = await mmreplay(['explore', 'frlock', 'truncate']);
+    const { code, out } = await mmreplay(['explore', 'frlock', 'invalidate']);
     expect(code).toBe(0);
-    expect(out).toMatch(/^SAFE {2}2003-frlock truncate\n/);
+    expect(out).toMatch(/^SAFE {2}2003-frlock invalidate\n/);
     expect(out).toMatch(/^ {2}held +I1, I2, no BUG, no EXPOSE, no DEADLOCK$/m);
-    expect(out).toMatch(/^ {2}reached +refuse, retry, install$/m);
+    expect(out).toMatch(/^ {2}reached +retry, install$/m);
     expect(out).toMatch(/: every schedule$/m);
-    expect(out).not.toMatch(/NOT reached|CPU0 +CPU1|To go on/);
+    expect(out).toMatch(/^ {2}progress +ok$/m);
+    expect(out).not.toMatch(/CPU0 +CPU1|To go on/);
   });
 
   test('SAFE, though a witness was not reached', async () => {
@@ -84,7 +85,7 @@ describe('explore', () => {
       limit: null,
     });
     expect(racy.diagram[0]).toMatch(/^CPU0 +CPU1$/);
-    const safe = JSON.parse((await mmreplay(['explore', 'frlock', 'truncate', '--json'])).out);
+    const safe = JSON.parse((await mmreplay(['explore', 'frlock', 'invalidate', '--json'])).out);
     expect(safe).toMatchObject({ verdict: { text: 'SAFE' }, complete: true, findings: [], diagram: [] });
     expect(safe.witnesses).toContainEqual({ name: 'install', reached: true });
   });
@@ -127,10 +128,86 @@ describe('explore', () => {
   });
 
   test('-o without a violation writes nothing, and says so', async () => {
-    const { code, err } = await mmreplay(['explore', 'frlock', 'truncate', '-o', at('none.json')]);
+    const { code, err } = await mmreplay(['explore', 'frlock', 'invalidate', '-o', at('none.json')]);
     expect(code).toBe(0);
     expect(err).toBe(`mmreplay: no violation, so ${at('none.json')} is not written\n`);
     expect(existsSync(at('none.json'))).toBe(false);
+  });
+});
+
+/** Two threads take two locks in opposite order, and give way when the second is taken. */
+const GIVE_WAY = `
+spinlock_t a, b;
+[[mm::operation]] void both(spinlock_t *first, spinlock_t *second)
+{
+	for (;;) {
+		spin_lock(first);
+		if (spin_trylock(second))
+			break;
+		spin_unlock(first);
+	}
+	spin_unlock(second);
+	spin_unlock(first);
+}
+[[mm::thread]] void CPU0(void) { both(&a, &b); }
+[[mm::thread]] void CPU1(void) { both(&b, &a); }
+`;
+
+describe('a run that never ends', () => {
+  test('LIVELOCK: exit code 1, the loop drawn, told and written', async () => {
+    writeFileSync(at('way.c'), GIVE_WAY);
+    const argv = ['explore', at('way.c'), at('way.c')];
+    const { code, out } = await mmreplay([...argv, '-o', at('way.json')]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^SAFE, LIVELOCK {2}way way\n/);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      "progress LIVELOCK: CPU0's both can go round for ever (steps 3-8), however fair the scheduler is loop after step 8 it goes on at step 3, for ever schedule 0 1 0*3 1*3 ",
+    );
+    expect(out).toMatch(/\n<from here on, for ever:>\n[^]*\n +<and on at the first step of these>\n/);
+    expect(out).toContain(`\n  mmreplay ${at('way.json')}\n`);
+    const { recording } = await readTrace(at('way.json'));
+    expect(recording.verdict).toMatchObject({ safety: { word: 'SAFE' }, progress: 'LIVELOCK', loop: 3 });
+    const { code: inspected, out: report } = await mmreplay(['inspect', at('way.json')]);
+    expect(inspected).toBe(1);
+    expect(report).toMatch(/^LIVELOCK {2}way way\n\n {2}progress {2}LIVELOCK: CPU0's both can go round/);
+    expect(report).toMatch(/^ {2}loop +after step 8 it goes on at step 3, for ever$/m);
+    const { out: text } = await mmreplay([...argv, '--json']);
+    expect(JSON.parse(text)).toMatchObject({
+      verdict: { text: 'SAFE', progress: 'LIVELOCK' },
+      progress: { word: 'LIVELOCK', lasso: { thread: 'CPU0', operation: 'both', steps: 8, loop: 3 } },
+    });
+  });
+
+  test('SPIN changes no exit code', async () => {
+    const argv = ['frlock', 'invalidate', '-D', 'NO_BACKOFF'];
+    const { code, out } = await mmreplay(['explore', ...argv, '-o', at('spin.json')]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^SAFE, SPIN {2}2003-frlock invalidate -D NO_BACKOFF\n/);
+    expect(out).toMatch(/^ {2}progress +SPIN: CPU1 can go round for ever/m);
+    const { code: inspected, out: report } = await mmreplay(['inspect', at('spin.json')]);
+    expect(inspected).toBe(0);
+    expect(report).toMatch(/^no violation, SPIN {2}2003-frlock/);
+  });
+
+  test('record writes the same lasso; its schedule alone is a run like any other', async () => {
+    writeFileSync(at('way2.c'), GIVE_WAY);
+    const model = [at('way2.c'), at('way2.c')];
+    const { code, out } = await mmreplay(['record', ...model, '-o', at('way2.json')]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/: way2 way2, 8 steps, LIVELOCK\n {2}CPU0's both can go round for ever/);
+    expect(out).toMatch(/it goes on at step 3\n/);
+    await mmreplay(['explore', ...model, '-o', at('way3.json')]);
+    expect(readFileSync(at('way3.json'), 'utf8')).toBe(readFileSync(at('way2.json'), 'utf8'));
+    const { schedule } = (await readTrace(at('way2.json'))).recording;
+    const { out: plain } = await mmreplay([
+      'record',
+      ...model,
+      '--schedule',
+      schedule,
+      '-o',
+      at('way4.json'),
+    ]);
+    expect(plain).toContain('8 steps, no violation in this run\n');
   });
 });
 
@@ -194,7 +271,7 @@ describe('record', () => {
   });
 
   test('every schedule SAFE: says so, writes nothing, exit code 0', async () => {
-    const { code, out } = await mmreplay(['record', 'frlock', 'truncate', '-o', at('safe.json')]);
+    const { code, out } = await mmreplay(['record', 'frlock', 'invalidate', '-o', at('safe.json')]);
     expect(code).toBe(0);
     expect(out).toMatch(/^Every schedule is SAFE \([\d,]+ states\): there is nothing to record/);
     expect(out).toContain('--safe-run records one of the safe runs.');
@@ -285,7 +362,7 @@ describe('everything wrong: exit code 2, one message, nothing written', () => {
   });
 
   test('an old file stays as it was when there is nothing to write, or no way', async () => {
-    await mmreplay(['record', 'frlock', 'truncate', '-o', at('locked.json')]);
+    await mmreplay(['record', 'frlock', 'invalidate', '-o', at('locked.json')]);
     await mmreplay(['record', 'stock', 'truncate', '-o', at('locked.json'), '--schedule', '7']);
     expect(readFileSync(at('locked.json'), 'utf8')).toBe('old');
   });

@@ -18,6 +18,8 @@ export interface NaiveState {
   /** What is wrong in the state: "invariant name", "deadlock". */
   readonly wrong: string[];
   readonly ended: readonly boolean[];
+  /** Each thread's operations in flight. */
+  readonly inflight: readonly (readonly number[])[];
 }
 
 /** Every reachable state by its key, in breadth-first order. Cost: far too much for more than 10^4 states. */
@@ -32,7 +34,7 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
     const next = new Map<string, Num[]>();
     for (const [name, vector] of layer) {
       vector.forEach((value, slot) => memory.write(slot, value));
-      const wrong = brokenInvariants(machine);
+      const wrong = [...brokenInvariants(machine)];
       const steps = machine.options().map(({ thread, choice }): NaiveStep => {
         const outcome = machine.take(thread, choice);
         const to = outcome === 'moved' ? key() : null;
@@ -42,7 +44,9 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
         return { thread, choice, to, wrong: found };
       });
       const ended = program.threads.map((_, thread) => memory.pc(thread) === END);
-      states.set(name, { depth, steps, wrong: [...wrong], ended });
+      const inflight = program.threads.map(({ code }, thread) => code[memory.pc(thread)]?.inflight ?? []);
+      if (waitForEachOther(machine)) wrong.push('deadlock');
+      states.set(name, { depth, steps, wrong, ended, inflight });
     }
     layer = new Map([...next].filter(([name]) => !states.has(name)));
   }
@@ -50,12 +54,17 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
   return states;
 }
 
-/** By the definition: some thread that is no daemon has not ended, and steps in no continuation. */
+/**
+ * By the definition: some thread that is no daemon has not ended, and steps in no continuation. Of what comes after
+ * trouble nothing is known, so whoever could get there might step.
+ */
 function markDeadlocks(program: Program, states: ReadonlyMap<string, NaiveState>): void {
   program.threads.forEach(({ daemon }, thread) => {
     if (daemon) return;
     const able = new Set(
-      [...states].filter(([, s]) => s.steps.some((step) => step.thread === thread)).map(([k]) => k),
+      [...states]
+        .filter(([, s]) => s.steps.some((step) => step.thread === thread || step.to === null))
+        .map(([k]) => k),
     );
     for (let size = -1; size !== able.size;) {
       size = able.size;
@@ -67,6 +76,28 @@ function markDeadlocks(program: Program, states: ReadonlyMap<string, NaiveState>
         state.wrong.push('deadlock');
     }
   });
+}
+
+/** Some threads, daemons or not, each wait for a lock that another of them holds, or is to have before. */
+function waitForEachOther(machine: Machine): boolean {
+  const { program, memory } = machine;
+  const inTheWay = program.threads.map((_, thread): readonly number[] => {
+    if (machine.take(thread, 0) !== 'blocked') {
+      machine.undo();
+      return [];
+    }
+    const lock = program.locks.find(({ first }) => first === machine.blockedLock);
+    if (lock === undefined) return [];
+    const queue = (lock.queue ?? []).map((cell) => Number(memory.vector[cell]) - 1);
+    const place = queue.includes(thread) ? queue.indexOf(thread) : queue.length;
+    const owner = lock.owner === undefined ? -1 : Number(memory.vector[lock.owner]) - 1;
+    return [owner, ...queue.slice(0, place)].filter((other) => other >= 0);
+  });
+  for (let set = 1; set < 1 << program.threads.length; set += 1) {
+    const isIn = (thread: number): boolean => ((set >> thread) & 1) === 1;
+    if (program.threads.every((_, thread) => !isIn(thread) || inTheWay[thread]!.some(isIn))) return true;
+  }
+  return false;
 }
 
 function brokenInvariants({ program, memory }: Machine): readonly string[] {

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../../src/base/assert.ts';
 import { explore } from '../../src/explore/search.ts';
+import { verify } from '../../src/explore/verify.ts';
 import { rows, type Verdict } from '../../src/kernel/catalogue.ts';
 import type { Safety } from '../../src/model/recording.ts';
 import { record } from '../../src/workbench/record.ts';
@@ -29,11 +30,15 @@ describe('complete search finds what the catalogue says', () => {
     rows.map((row) => [`${row.protocol} ${row.scenario} ${row.defines.join(' ')}`.trim(), row] as const),
   )('%s', async (_, row) => {
     const { program } = await compileShipped(row.protocol, row.scenario, row.defines);
-    const found = explore(program);
+    const found = verify(program);
     expect(found.safety).toEqual(asSafety(row.finding));
     expect(found.safety.word, `the reference, ${row.reference.section}`).toBe(row.reference.safety);
+    expect(found.progress.word).toBe(row.finding.progress ?? 'unchecked');
     if (row.finding.safety !== 'SAFE') return;
     expect(found.isComplete).toBe(true);
+    const { progress } = row.reference;
+    if (progress !== undefined && progress !== row.finding.progress)
+      expect(row.note, 'why it differs').toContain(found.progress.word);
     const reached = witnessesOf(program, found.coverage).filter((witness) => witness.reached);
     expect(reached.map((witness) => witness.name).sort()).toEqual([...row.witnesses].sort());
   });

@@ -53,6 +53,41 @@ describe('time', () => {
   });
 });
 
+describe('a loop from step 4 on', () => {
+  const recording = sampleRecording();
+  const verdict = {
+    ...recording.verdict!,
+    ...{ safety: { word: 'SAFE' }, violations: [], step: null, since: null },
+  };
+  const lasso = { ...recording, verdict: { ...verdict, progress: 'SPIN', loop: 4 } } as typeof recording;
+  const loopFacts = factsOf(sessionOf(lasso, themeOf(false), 'sample', []));
+  const typed = (keys: string): UiState =>
+    keys.split(' ').reduce((ui, key) => pressKey(ui, key, loopFacts).ui, start);
+
+  test.each([
+    ['G s', 4],
+    ['G s s', 5],
+    ['G 1 2 s', 15],
+    ['G 1 3 s', 4],
+    ['G s S', 3],
+    ['9 9 G', 15],
+    ['!', 4],
+    ['v', 4],
+    ['G V', 4],
+  ])('%s goes to step %i', (keys, step) => {
+    expect(typed(keys).cursor).toBe(step);
+  });
+
+  test('going round says so', () => {
+    expect(typed('G s').message).toBe('round again: after step 15 comes step 4');
+    expect(typed('G j').message).toBe('round again: after step 15 comes step 4');
+    expect(typed('1 4 G s').message).toBe('');
+    // CPU1 has steps 1, 2, 5, 11, 12, 13, 15.
+    expect(typed('G .')).toMatchObject({ cursor: 5, message: 'round again: after step 15 comes step 4' });
+    expect(typed('1 1 G . .')).toMatchObject({ cursor: 13, message: '' });
+  });
+});
+
 describe('violations', () => {
   test.each([
     ['!', 13],

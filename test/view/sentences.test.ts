@@ -8,7 +8,7 @@ import { rowText } from '../../src/view/span.ts';
 import { timelineRows } from '../../src/view/timeline-bar.ts';
 import { titleRow } from '../../src/view/title.ts';
 import { sampleRecording } from '../support/sample-recording.ts';
-import { block, lines, message, sceneFrom, state } from './sample-scene.ts';
+import { block, lanes, lines, message, sceneFrom, state } from './sample-scene.ts';
 
 const header = (step: number, width: number, recording?: Recording): string =>
   rowText(headerRow(sceneFrom(recording), 'sample.json', step, width, ASCII));
@@ -141,7 +141,26 @@ describe('other verdicts', () => {
   });
 
   test('SPIN and a lasso', () => {
-    expect(header(3, 80, withVerdict({ progress: 'SPIN', loop: 4 }))).toMatch(/no violation, SPIN $/);
+    const lasso = withVerdict({ progress: 'SPIN', loop: 4, message: 'CPU1 can go round for ever' });
+    expect(header(3, 80, lasso)).toMatch(/no violation, SPIN @4 {2}! shows it $/);
+    expect(header(4, 80, lasso)).toMatch(/no violation, SPIN @4 {2}the loop $/);
+    const scene = sceneFrom(lasso);
+    expect(message(scene, 0, 80)).toContain('! goes to step 4, where it goes round:\n SPIN: CPU1 can go');
+    expect(message(scene, 3, 80)).not.toContain('SPIN');
+    expect(message(scene, 4, 80)).toMatch(/^ @@ SPIN: CPU1 can go round for ever\n CPU0: /);
+    expect(message(scene, 9, 80)).toContain(' @@ SPIN: CPU1 can go round for ever');
+    expect(message(scene, 15, 80)).toContain(' @@ after this step comes step 4 again, for ever');
+    expect(header(3, 80, withVerdict({ progress: 'LIVELOCK', loop: 4 }))).toMatch(
+      / LIVELOCK @4 {2}! shows it $/,
+    );
+    const bar = (step: number, width: number, height: number): string =>
+      lines(timelineRows(scene, step, width, height, ASCII));
+    expect(bar(6, 80, 1)).toBe('  0|  1  1  0( 0  1> 0  0  0  0  0  1  1  1  0  1)15->4');
+    expect(bar(5, 44, 1)).toBe('  0| 1 1 0(0>1 0 0 0 0 0 1 1 1 0 1)15->4');
+    expect(bar(6, 30, 1)).toBe('  0|11001>000011101)15->4');
+    expect(bar(13, 60, 3).split('\n')[2]).toBe('                (------------ for ever -----^ step 13');
+    expect(bar(2, 60, 3).split('\n')[2]).toBe('           ^ step 2 --------- for ever ------------)');
+    expect(lanes(scene, 4, { width: 80, height: 12 })).toMatch(/^ {5}SPIN: steps 4 to 15 for ever$/m);
   });
 
   test('several findings share the room', () => {

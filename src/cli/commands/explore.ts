@@ -2,9 +2,11 @@
 // Owns `mmreplay explore`: every schedule, the verdict, and the shortest violation.
 
 import { lkmlDiagram } from '../../interop/lkml.ts';
-import type { Safety } from '../../model/recording.ts';
+import type { Verified } from '../../explore/verify.ts';
+import type { Program } from '../../lang/program.ts';
+import type { ModelInfo, Recording } from '../../model/recording.ts';
 import { writeTrace } from '../../trace/file.ts';
-import { recordAftermath, recordFinding } from '../../workbench/violation.ts';
+import { recordAftermath, recordFinding, recordLasso } from '../../workbench/violation.ts';
 import type { ExploreArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, type Io } from '../io.ts';
@@ -22,28 +24,42 @@ export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCod
   if (output !== undefined) checkOutput(output);
   const { program, model } = await loadModel(wanted, io);
   const { exploration, milliseconds } = search(program, maxStates, io);
-  const [shortest] = exploration.findings;
-  const run = shortest && recordFinding(program, model, shortest);
-  const diagram = run === undefined ? null : lkmlDiagram(run, full ? 'all' : 'essential');
+  const runs = runsOf(program, model, exploration);
+  const diagram = runs === null ? null : lkmlDiagram(runs.drawn, full ? 'all' : 'essential');
   const explored: Explored = { program, model, exploration, milliseconds, diagram };
 
-  if (output !== undefined && shortest !== undefined)
-    writeTrace(output, recordAftermath(program, model, shortest));
+  if (output !== undefined && runs !== null) writeTrace(output, runs.traced());
   if (json) {
     print(io.stdout, JSON.stringify(exploreJson(explored), null, 2));
   } else {
     print(io.stdout, ...exploreText(explored, full, paintFor(io.stdout, io.env)));
-    if (shortest !== undefined) print(io.stdout, ...nextCommands(commandOf(wanted), output));
+    if (runs !== null) print(io.stdout, ...nextCommands(commandOf(wanted), output, runs.name));
   }
-  if (output !== undefined && shortest === undefined) {
+  if (output !== undefined && runs === null) {
     print(io.stderr, `mmreplay: no violation, so ${output} is not written`);
   }
-  return exitCodeOf(exploration.safety);
+  return exitCodeOf(exploration);
 }
 
-/** Exit codes of a verdict: of a whole search, not of a single run. */
-export function exitCodeOf(safety: Safety): ExitCode {
-  if (safety.word === 'SAFE') return EXIT.fine;
+/** The runs that show the verdict; null when there is nothing to show. */
+function runsOf(
+  program: Program,
+  model: ModelInfo,
+  { findings, progress }: Verified,
+): { readonly drawn: Recording; readonly traced: () => Recording; readonly name: string } | null {
+  const [shortest] = findings;
+  if (shortest !== undefined) {
+    const drawn = recordFinding(program, model, shortest);
+    return { drawn, traced: () => recordAftermath(program, model, shortest), name: 'race.json' };
+  }
+  if (progress.lasso === null) return null;
+  const drawn = recordLasso(program, model, progress);
+  return { drawn, traced: () => drawn, name: 'lasso.json' };
+}
+
+/** Exit codes of a verdict: of a whole search, not of a single run. SPIN changes nothing. */
+export function exitCodeOf({ safety, progress }: Pick<Verified, 'safety' | 'progress'>): ExitCode {
+  if (safety.word === 'SAFE') return progress.word === 'LIVELOCK' ? EXIT.violation : EXIT.fine;
   return safety.word === 'LIMIT' ? EXIT.limit : EXIT.violation;
 }
 

@@ -6,7 +6,8 @@ import type { InspectArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, type Io } from '../io.ts';
 import { paintFor } from '../paint.ts';
-import { inspectReport, isViolation } from '../report/inspect-report.ts';
+import { isBad } from '../../view/findings.ts';
+import { inspectReport } from '../report/inspect-report.ts';
 import { inspectText } from '../report/inspect-text.ts';
 
 /** Throws UserError as readTrace does. */
@@ -15,5 +16,5 @@ export async function inspect({ file, json, full }: InspectArguments, io: Io): P
   const report = inspectReport(trace, full);
   if (json) print(io.stdout, JSON.stringify(report, null, 2));
   else print(io.stdout, ...inspectText(report, trace.recording, paintFor(io.stdout, io.env)));
-  return report.verdict !== null && isViolation(report.verdict.safety) ? EXIT.violation : EXIT.fine;
+  return report.verdict !== null && isBad(report.verdict) ? EXIT.violation : EXIT.fine;
 }

@@ -13,7 +13,7 @@ import { findingsOf, verdictText } from '../../view/findings.ts';
 import { plain } from '../../view/plain.ts';
 import { record as recordRun } from '../../workbench/record.ts';
 import { following, telling } from '../../workbench/schedulers.ts';
-import { recordAftermath } from '../../workbench/violation.ts';
+import { recordAftermath, recordLasso } from '../../workbench/violation.ts';
 import { isDevice, type RecordArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, type Io } from '../io.ts';
@@ -58,6 +58,8 @@ function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: 
   const { exploration } = search(program, maxStates, io);
   const [shortest] = exploration.findings;
   if (shortest !== undefined) return { recording: recordAftermath(program, model, shortest) };
+  if (exploration.progress.lasso !== null && !safeRun)
+    return { recording: recordLasso(program, model, exploration.progress) };
   const states = grouped(exploration.states);
   if (exploration.limit !== null) {
     const because = [
@@ -82,14 +84,15 @@ function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: 
 
 function written(file: string, recording: Recording): string[] {
   const { events, model, verdict } = recording;
-  const { safety, since, message } = must(verdict, 'the verdict of a finished run');
-  const what = safety.word === 'SAFE' ? 'no violation in this run' : verdictText(recording);
+  const { safety, since, message, loop } = must(verdict, 'the verdict of a finished run');
+  const isPlain = safety.word === 'SAFE' && loop === undefined;
+  const what = isPlain ? 'no violation in this run' : verdictText(recording);
   const [finding] = findingsOf(recording);
   const place = finding?.place === undefined ? '' : `${finding.place.text}: `;
   return [
     plain(`${file}: ${modelText(model)}, ${counted(events.length, 'step')}, ${what}`),
     ...(since === null ? [] : hanging('  ', `step ${since}: ${place}${message}`)),
-    ...unfinished(recording),
+    ...(loop === undefined ? unfinished(recording) : hanging('  ', `${message}; it goes on at step ${loop}`)),
   ];
 }
 

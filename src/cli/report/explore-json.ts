@@ -7,12 +7,23 @@ import { unreachedLines, witnessesOf } from '../../workbench/witnesses.ts';
 import { nameOf, type Explored } from './explore-text.ts';
 
 export function exploreJson({ program, model, exploration, milliseconds, diagram }: Explored): unknown {
-  const { safety, findings, states, transitions, depth, isComplete, limit, coverage } = exploration;
+  const { safety, progress, findings, states, transitions, depth, isComplete, limit, coverage } = exploration;
   return {
     format: 'mmreplay-explore',
     version: '1.0',
     model,
-    verdict: { text: safetyText(safety), safety, progress: exploration.progress.word },
+    verdict: { text: safetyText(safety), safety, progress: progress.word },
+    progress: {
+      word: progress.word,
+      message: progress.message,
+      lasso: progress.lasso && {
+        thread: program.threads[progress.lasso.thread]?.name,
+        operation: progress.lasso.operation === null ? null : program.operations[progress.lasso.operation],
+        steps: progress.lasso.schedule.length,
+        loop: progress.lasso.loop,
+        schedule: formatSchedule(progress.lasso.schedule),
+      },
+    },
     findings: findings.map((finding) => ({
       name: nameOf(program, finding),
       message: finding.message,

@@ -23,24 +23,25 @@ export interface Explored {
   readonly model: ModelInfo;
   readonly exploration: Verified;
   readonly milliseconds: number;
-  /** The shortest violation drawn; null when there is none. */
+  /** The shortest violation drawn, or else the run that never ends; null when there is neither. */
   readonly diagram: Diagram | null;
 }
 
 export function exploreText(explored: Explored, full: boolean, paint: Paint): string[] {
   const { exploration, model, diagram } = explored;
-  const { safety } = exploration;
-  const word = safetyText(safety);
-  const painted = isViolation(safety)
-    ? paint.bad(word)
-    : safety.word === 'SAFE'
-      ? paint.good(word)
-      : paint.strong(word);
+  const { safety, progress } = exploration;
+  const word = progress.lasso === null ? safetyText(safety) : `${safetyText(safety)}, ${progress.word}`;
+  const painted =
+    isViolation(safety) || progress.word === 'LIVELOCK'
+      ? paint.bad(word)
+      : safety.word === 'SAFE'
+        ? paint.good(word)
+        : paint.strong(word);
   const about = isViolation(safety) ? violationRows(explored) : safeRows(explored, full);
   return [
     `${painted}  ${modelText(model)}`,
     '',
-    ...table([...about, ['searched', searched(explored)], ['progress', exploration.progress.word]]),
+    ...table([...about, ['searched', searched(explored)], ...progressRows(exploration)]),
     ...(diagram === null ? [] : [...diagram.lines, ...leftOutText(diagram.leftOut)]),
   ];
 }
@@ -60,6 +61,16 @@ function violationRows({ program, exploration }: Explored): string[][] {
   const switches = counted(switchesOf(first.schedule), 'context switch').replace(/hs$/, 'hes');
   const schedule = formatSchedule(first.schedule) || '(no step: it is so from the start)';
   return [...rows, ['shortest', `${counted(first.depth, 'step')}, ${switches}`], ['schedule', schedule]];
+}
+
+/** What goes on for ever, and how: after the schedule's last step the run is where it was before step `loop`. */
+function progressRows({ progress, findings }: Verified): string[][] {
+  const { word, message, lasso } = progress;
+  const isSaid = message !== '' && findings.length === 0;
+  const row = ['progress', isSaid ? `${word}: ${message}` : word];
+  if (lasso === null) return [row];
+  const goesOn = `after step ${lasso.schedule.length} it goes on at step ${lasso.loop}, for ever`;
+  return [row, ['loop', goesOn], ['schedule', formatSchedule(lasso.schedule)]];
 }
 
 /** Where a thread ran into trouble. */
@@ -129,8 +140,8 @@ function switchesOf(schedule: Schedule): number {
   return schedule.filter(({ thread }, index) => index > 0 && schedule[index - 1]?.thread !== thread).length;
 }
 
-/** How to go on from here, as commands that can be pasted. */
-export function nextCommands(command: string, trace: string | undefined): string[] {
-  const recording = trace === undefined ? [`  mmreplay record ${command} -o race.json`] : [];
-  return ['To go on:', '', ...recording, `  mmreplay ${quoted(trace ?? 'race.json')}`];
+/** How to go on from here, as commands that can be pasted; `name` is for a trace that is not written yet. */
+export function nextCommands(command: string, trace: string | undefined, name: string): string[] {
+  const recording = trace === undefined ? [`  mmreplay record ${command} -o ${name}`] : [];
+  return ['To go on:', '', ...recording, `  mmreplay ${quoted(trace ?? name)}`];
 }

@@ -6,11 +6,11 @@ import { memoryMap } from '../../model/memory-map.ts';
 import type { InvariantWhen, MemoryObject, ModelInfo, Recording } from '../../model/recording.ts';
 import type { Value } from '../../model/value.ts';
 import { describeValue, describeWord } from '../../model/wording.ts';
-import { whenText } from '../../view/findings.ts';
+import { isBad, verdictText, whenText } from '../../view/findings.ts';
 import { plain } from '../../view/plain.ts';
 import type { Paint } from '../paint.ts';
 import { counted, hanging, table } from './columns.ts';
-import { isViolation, type InspectReport, type InvolvedCell } from './inspect-report.ts';
+import type { InspectReport, InvolvedCell } from './inspect-report.ts';
 
 /** The whole report, line by line. */
 export function inspectText(report: InspectReport, recording: Recording, paint: Paint): string[] {
@@ -44,9 +44,9 @@ export function leftOutText(leftOut: number): string[] {
 
 function verdictWord({ verdict }: InspectReport, paint: Paint): string {
   if (verdict === null) return paint.strong('INCOMPLETE');
-  const text = plain(verdict.text);
-  if (isViolation(verdict.safety)) return paint.bad(text);
-  return verdict.safety.word === 'SAFE' ? paint.good('no violation') : paint.strong(text);
+  const text = plain(verdictText({ verdict }));
+  if (isBad(verdict)) return paint.bad(text);
+  return verdict.safety.word === 'SAFE' ? paint.good(text) : paint.strong(text);
 }
 
 function findings(report: InspectReport): string[] {
@@ -55,7 +55,8 @@ function findings(report: InspectReport): string[] {
   const told = notices.map(({ message }) => ['notice', message]);
   if (verdict === null) return table([['run', run], ...told]);
   const rows: string[][] = verdict.violations.map(({ invariant, message }) => [invariant, message]);
-  if (rows.length === 0 && verdict.message !== '' && verdict.waitsFor.length === 0) {
+  const isLasso = verdict.safety.word === 'SAFE' && verdict.loop !== undefined;
+  if (rows.length === 0 && verdict.message !== '' && verdict.waitsFor.length === 0 && !isLasso) {
     rows.push([verdict.safety.word, verdict.message]);
   }
   for (const wait of verdict.waitsFor) rows.push([wait.thread, waitText(wait, verdict.waitsFor)]);
@@ -68,9 +69,9 @@ function findings(report: InspectReport): string[] {
   }
   if (verdict.step !== null && verdict.step !== verdict.since)
     rows.push(['reported', `after step ${verdict.step}`]);
+  rows.push(['progress', isLasso ? `${verdict.progress}: ${verdict.message}` : verdict.progress]);
   if (verdict.loop !== undefined)
     rows.push(['loop', `after step ${steps} it goes on at step ${verdict.loop}, for ever`]);
-  rows.push(['progress', verdict.progress]);
   return table([...rows, ['run', run], ...told]);
 }
 
