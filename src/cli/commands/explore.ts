@@ -3,7 +3,6 @@
 
 import { lkmlDiagram } from '../../interop/lkml.ts';
 import type { Safety } from '../../model/recording.ts';
-import { writeTrace } from '../../trace/file.ts';
 import { recordAftermath, recordFinding } from '../../workbench/violation.ts';
 import type { ExploreArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -27,8 +26,11 @@ export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCod
   const diagram = run === undefined ? null : lkmlDiagram(run, full ? 'all' : 'essential');
   const explored: Explored = { program, model, exploration, milliseconds, diagram };
 
-  if (output !== undefined && shortest !== undefined)
+  if (output !== undefined && shortest !== undefined) {
+    // The format and its checks are slow to load, and most searches write nothing.
+    const { writeTrace } = await import('../../trace/file.ts');
     writeTrace(output, recordAftermath(program, model, shortest));
+  }
   if (json) {
     print(io.stdout, JSON.stringify(exploreJson(explored), null, 2));
   } else {
