@@ -105,7 +105,11 @@ function licences(inputs) {
 async function bundle() {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [{ in: ENTRY, out: 'mmreplay' }],
+    entryPoints: [
+      { in: ENTRY, out: 'mmreplay' },
+      // A thread of its own, so a file of its own.
+      { in: 'src/cli/matrix-worker.ts', out: 'matrix-worker' },
+    ],
     outdir: 'dist',
     bundle: true,
     splitting: true,

@@ -13,7 +13,8 @@ export type Kind = 'protocol' | 'scenario';
 
 /** The folder of this file: dist/ in the bundle (which is flat), src/cli/ when run as TypeScript. */
 const here = new URL('.', import.meta.url);
-const isBundle = existsSync(new URL('kernel/include', here));
+/** Whether this is the built program. */
+export const isBundle = existsSync(new URL('kernel/include', here));
 const above = isBundle ? here : new URL('..', here);
 const kernel = new URL('kernel/', above);
 
