@@ -275,6 +275,26 @@ describe('what is not as expected', () => {
   });
 });
 
+test('a thread that dies takes one row along, and no other', () => {
+  const folder = at('deadly');
+  for (const part of ['bin', 'dist', 'package.json'])
+    cpSync(`${root}${part}`, `${folder}/${part}`, { recursive: true });
+  const worker = `${folder}/dist/matrix-worker.js`;
+  const deadly = `import{parentPort as ours}from'node:worker_threads';
+ours.on('message',({index})=>{if(index===1)process.exit(9)});`;
+  writeFileSync(worker, `${deadly}\n${readFileSync(worker, 'utf8')}`);
+  for (const jobs of ['1', '2']) {
+    const { status, stdout, stderr } = built(`matrix stock --json --no-time -j${jobs}`, folder);
+    expect(status).toBe(70);
+    const outcomes = JSON.parse(stdout).rows.map(({ outcome }: { outcome: string }) => outcome);
+    expect(outcomes).toEqual(
+      outcomes.map((_: string, index: number) => (index === 1 ? 'bug' : 'as expected')),
+    );
+    expect(stderr).toContain(`  command: mmreplay explore ${rows[1]?.protocol} ${rows[1]?.scenario}\n`);
+    expect(stderr).toContain('the thread ended without an answer');
+  }
+});
+
 test.each([
   ['matrix frlok', "there is no protocol 'frlok'; did you mean 2003-frlock?"],
   ['matrix --scenario trunkate', "there is no scenario 'trunkate'; did you mean truncate?"],
