@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Builds dist/: one ESM bundle split at its dynamic imports, the two .wasm files, the C sources (prelude, kernel
-// models), the JSON schemas and the licences of what was bundled. All JavaScript lies flat in dist/, so that in every
+// models), the models lowered, the JSON schemas and the licences of what was bundled. All JavaScript lies flat in dist/, so that in every
 // chunk new URL('.', import.meta.url) is dist/. Prints one line, or the errors.
 // A file is written only when it changed, and by rename: a running mmreplay or a second build is not disturbed.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,7 +105,11 @@ function licences(inputs) {
 async function bundle() {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [{ in: ENTRY, out: 'mmreplay' }],
+    entryPoints: [
+      { in: ENTRY, out: 'mmreplay' },
+      // A thread of its own, so a file of its own.
+      { in: 'src/cli/matrix-worker.ts', out: 'matrix-worker' },
+    ],
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -137,8 +142,17 @@ async function bundle() {
   put('LICENSES.txt', Buffer.from(licences(metafile.inputs).join(`\n${'-'.repeat(78)}\n\n`)));
 }
 
+/** A process of its own: the compiler is TypeScript. What is still right there is kept. */
+function lowerModels() {
+  const script = ['scripts/run.mjs', 'scripts/lower-models.ts', dist];
+  const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`a shipped model cannot be lowered\n${stderr}`);
+  for (const name of JSON.parse(stdout)) written.add(path.join(dist, name));
+}
+
 try {
   await bundle();
+  lowerModels();
   for (const wasm of ['tree-sitter-c/tree-sitter-c.wasm', 'web-tree-sitter/web-tree-sitter.wasm']) {
     put(path.basename(wasm), readFileSync(path.join(root, 'node_modules', wasm)));
   }

@@ -2,7 +2,7 @@
 // Owns which traces the repository ships: the shortest violation of each row of the catalogue that has one.
 
 import { must } from '../src/base/assert.ts';
-import { compilerTools } from '../src/cli/load-model.ts';
+import { compilerTools } from '../src/cli/compile-model.ts';
 import { ModelFiles } from '../src/cli/model-files.ts';
 import { readPrelude } from '../src/cli/shipped.ts';
 import { explore } from '../src/explore/search.ts';

@@ -40,6 +40,7 @@ describe('npm pack', () => {
       expect.arrayContaining([
         ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'bin/mmreplay.js', 'dist/mmreplay.js'],
         ...['dist/tree-sitter-c.wasm', 'dist/web-tree-sitter.wasm', 'dist/LICENSES.txt'],
+        ...['dist/lowered/2003-counter.truncate.br'],
         ...['traces/stock-truncate.json', 'docs/LANGUAGE.md', 'docs/TRACE_FORMAT.md', 'docs/KEYS.md'],
         ...models,
         ...schemas,
@@ -53,7 +54,7 @@ describe('npm pack', () => {
 
   test('lists nothing else', () => {
     const known =
-      /^(?:(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|bin\/mmreplay\.js)$|dist\/[\w.-]+\.(?:js|wasm|txt)$|dist\/(?:kernel|lang)\/.*\.[ch]$|(?:dist\/schema|traces|docs)\/)/;
+      /^(?:(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|bin\/mmreplay\.js)$|dist\/[\w.-]+\.(?:js|wasm|txt)$|dist\/(?:kernel|lang)\/.*\.[ch]$|dist\/lowered\/[\w.-]+\.br$|(?:dist\/schema|traces|docs)\/)/;
     expect(files.filter((file) => !known.test(file) || file.endsWith('.map'))).toEqual([]);
   });
 

@@ -49,6 +49,19 @@ export interface ListArguments {
   readonly json: boolean;
 }
 
+export interface MatrixArguments {
+  /** Names, or parts of names; empty: all. */
+  readonly protocols: readonly string[];
+  readonly scenario: string | undefined;
+  readonly maxStates: number | undefined;
+  /** Threads; undefined: as many as the machine has. */
+  readonly jobs: number | undefined;
+  readonly json: boolean;
+  readonly markdown: boolean;
+  /** Print no times, so that the same matrix is the same bytes. */
+  readonly noTime: boolean;
+}
+
 export interface OpenArguments {
   readonly file: string;
 }
@@ -82,6 +95,15 @@ export const OPTIONS: Readonly<Record<HelpTopic, Options>> = {
   },
   export: { ...HELP, ...MODEL, to: { type: 'string' } },
   inspect: { ...HELP, full: { type: 'boolean' }, json: { type: 'boolean' } },
+  matrix: {
+    ...HELP,
+    scenario: { type: 'string' },
+    'max-states': { type: 'string' },
+    jobs: { alias: 'j', type: 'string' },
+    json: { type: 'boolean' },
+    markdown: { type: 'boolean' },
+    'no-time': { type: 'boolean' },
+  },
   list: { ...HELP, json: { type: 'boolean' } },
 };
 
@@ -132,6 +154,21 @@ export function parseArguments(argv: readonly string[]): Request {
       const file = given.file() ?? given.refuse('inspect needs a FILE: a trace');
       const wanted: InspectArguments = { file, json: given.flag('json'), full: given.flag('full') };
       return { command: async (io) => (await import('./commands/inspect.ts')).inspect(wanted, io) };
+    }
+    case 'matrix': {
+      const wanted: MatrixArguments = {
+        protocols: given.positionals(Infinity),
+        scenario: given.one('scenario'),
+        maxStates: given.whole('max-states'),
+        jobs: given.whole('jobs'),
+        json: given.flag('json'),
+        markdown: given.flag('markdown'),
+        noTime: given.flag('no-time'),
+      };
+      if (wanted.json && wanted.markdown)
+        given.refuse('--json and --markdown are two forms: give one of them');
+      if (wanted.jobs === 0) given.refuse('--jobs takes a whole number from 1 on, not 0');
+      return { command: async (io) => (await import('./commands/matrix.ts')).matrix(wanted, io) };
     }
     case 'list': {
       given.positionals(0);
@@ -185,14 +222,14 @@ function parse(topic: HelpTopic, words: readonly string[]): Readonly<Record<stri
     .parseSync([...words]);
 }
 
-/** As compilers take them: -DNAME, -Idir and -ofile in one word. Behind `--` nothing is an option. */
+/** As compilers take them: -DNAME, -Idir, -ofile and -j4 in one word. Behind `--` nothing is an option. */
 function* separated(argv: readonly string[]): Generator<string> {
   for (const [index, word] of argv.entries()) {
     if (word === '--') {
       for (const name of argv.slice(index + 1)) yield /^-./.test(name) ? `./${name}` : name;
       return;
     }
-    const joined = /^(-[DIo])=?([^]+)$/.exec(word);
+    const joined = /^(-[DIoj])=?([^]+)$/.exec(word);
     if (joined === null) yield word;
     else yield* joined.slice(1);
   }

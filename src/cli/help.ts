@@ -28,6 +28,8 @@ mmreplay finds races of the Linux memory manager and replays them step by step.
   mmreplay inspect FILE                 print what a trace shows
   mmreplay export PROTOCOL SCENARIO --to promela
                                         the model for SPIN, another explorer
+  mmreplay matrix                       every protocol in every scenario, one
+                                        table, held against the catalogue
   mmreplay list                         the protocols, their variants, and the
                                         scenarios that come with mmreplay
   mmreplay COMMAND --help               more about a command
@@ -40,7 +42,8 @@ says what each CPU does. Both are C files: mmreplay's own, or yours.
   mmreplay race.json
 
 Exit codes: 0 fine, 1 a violation was found or is in the trace, 2 usage or bad
-input, 3 LIMIT (the search was cut off), 70 a bug of mmreplay.`,
+input, 3 LIMIT (the search was cut off), 4 the matrix differs from the
+catalogue, 70 a bug of mmreplay.`,
 
   explore: `\
 mmreplay explore PROTOCOL SCENARIO [options]
@@ -116,6 +119,32 @@ ${full}
                        docs/schema/inspect.schema.json
 
 Exit codes: 0 no violation in it, 1 a violation, 2 usage or bad input.`,
+
+  matrix: `\
+mmreplay matrix [PROTOCOL...] [options]
+
+Searches every row of the catalogue (protocol, variant, scenario) and prints
+one table: what the mails claimed, what is found, states, time, and the steps
+of the shortest violation. A row that is not what the catalogue expects is
+marked with !, and one where the mails are wrong with x. PROTOCOL is a name,
+or a part of one.
+
+  --scenario NAME      only this scenario
+  --max-states N       give up a row after N states: its verdict is then LIMIT
+  -j, --jobs N         search N rows at a time (default: one for each core)
+  --json               print JSON, for machines; its schema comes along as
+                       docs/schema/matrix.schema.json
+  --markdown           print the table as Markdown, for documents
+  --no-time            leave times out: the same matrix is then the same bytes
+
+The table fits the terminal, and takes 80 columns, or COLUMNS, where there is
+none. Ctrl-C ends the search and prints the rows that are done.
+
+Exit codes: 0 all as expected, 2 usage or bad input, 3 LIMIT (a row was cut
+off, or not searched), 4 a row differs from the catalogue, 70 a bug of mmreplay.
+
+  mmreplay matrix
+  mmreplay matrix counter frlock --scenario invalidate`,
 
   list: `\
 mmreplay list [--json]

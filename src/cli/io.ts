@@ -4,6 +4,8 @@
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** Its width, where it has one. */
+  readonly columns?: number | undefined;
 }
 
 /** What the debugger draws on and reads keys from. */
@@ -21,6 +23,8 @@ export interface Io {
   readonly now: () => number;
   /** null where no debugger can be drawn: no terminal, or one that understands no escape codes (TERM=dumb). */
   readonly terminal: () => TerminalStreams | null;
+  /** Calls `then` at the next Ctrl-C, instead of ending the process; what it gives takes that back. */
+  readonly onInterrupt?: (then: () => void) => () => void;
 }
 
 /** Writes lines, each with its newline. */

@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns the compiling of the model that a command line names.
+// Owns the way from a command line to the Program of the model that it names: lowered at build time, or compiled.
 
 import { createHash } from 'node:crypto';
-import { formatDiagnostics, loadParser } from '../lang/front.ts';
-import { compile, type Compiled, type Tools } from '../workbench/compile.ts';
+import type { Model } from '../workbench/compile.ts';
+import { readLowered, type Texts } from '../workbench/lowered.ts';
+import { PRELUDE, type ModelNames } from '../workbench/model-identity.ts';
 import type { ModelArguments } from './arguments.ts';
-import { RefusedModel } from './errors.ts';
-import { print, type Io } from './io.ts';
+import type { Io } from './io.ts';
 import { ModelFiles } from './model-files.ts';
-import { readPrelude, readWasm } from './shipped.ts';
+import { readLoweredText, readPrelude, readShipped } from './shipped.ts';
 
 /** Warnings go to stderr. Throws UserError for names and files, RefusedModel for C with errors. */
-export async function loadModel(wanted: ModelArguments, io: Io): Promise<Compiled & { readonly ok: true }> {
+export async function loadModel(wanted: ModelArguments, io: Pick<Io, 'stderr' | 'env'>): Promise<Model> {
   const files = new ModelFiles(wanted.includeDirs);
   const protocol = files.entry('protocol', wanted.protocol);
   const scenario = files.entry('scenario', wanted.scenario);
-  const { defines } = wanted;
-  const compiled = compile(
-    { protocol, scenario, defines, readSource: files.include, prelude: readPrelude() },
-    await compilerTools(),
-  );
-  if (!compiled.ok)
-    throw new RefusedModel(formatDiagnostics(compiled.diagnostics), compiled.diagnostics.length);
-  if (compiled.warnings.length > 0) print(io.stderr, formatDiagnostics(compiled.warnings));
-  return compiled;
+  const { defines, includeDirs } = wanted;
+  if (includeDirs.length === 0 && !files.hasOwn && io.env[ALWAYS_PARSE] === undefined) {
+    const lowered = loadLowered({ protocol: protocol.name, scenario: scenario.name, defines });
+    if (lowered !== undefined) return lowered;
+  }
+  // The parser of C is slow to load, and most commands go without it.
+  const { compileModel } = await import('./compile-model.ts');
+  const input = { protocol, scenario, defines, readSource: files.include, prelude: readPrelude() };
+  return compileModel(input, io.stderr);
 }
 
-let tools: Promise<Tools> | undefined;
+/** Set to anything, shipped models are parsed, too: for measuring, and for a doubt whether both ways agree. */
+export const ALWAYS_PARSE = 'MMREPLAY_PARSE';
 
-/** Loads the parser, once a process: about 30 ms. */
-export function compilerTools(): Promise<Tools> {
-  tools ??= readWasm().then(async (wasm) => ({
-    parser: await loadParser(wasm),
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
-  }));
-  return tools;
+/** A shipped model as the build lowered it; undefined: there is none, or a file of it has been edited since. */
+export function loadLowered(names: ModelNames): Model | undefined {
+  const text = readLoweredText(names);
+  return text === undefined ? undefined : readLowered(text, names, SHIPPED_TEXTS);
 }
+
+/** What logical names mean as long as only shipped files are read. */
+export const SHIPPED_TEXTS: Texts = {
+  textOf: (name) => {
+    if (name === PRELUDE) return readPrelude();
+    // A header beside the file that includes it would be taken instead.
+    const header = /^include\/(.+)$/.exec(name)?.[1];
+    const isShadowed =
+      header !== undefined &&
+      (readShipped(`protocols/${header}`) ?? readShipped(`scenarios/${header}`)) !== undefined;
+    return isShadowed ? undefined : readShipped(name);
+  },
+  sha256: (text) => createHash('sha256').update(text).digest('hex'),
+};

@@ -11,13 +11,19 @@ import { run } from './run.ts';
 /** A reader that has seen enough (`| head`) and a terminal that is gone are no errors. */
 const NOBODY_THERE = ['EPIPE', 'EIO'];
 
-function outputOf(stream: Writable & { isTTY?: boolean }): Output {
+function outputOf(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
   stream.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
     if (NOBODY_THERE.includes(code)) return;
     process.once('exit', () => (process.exitCode = EXIT.usage));
     if (stream !== process.stderr) process.stderr.write(`mmreplay: the output cannot be written (${code})\n`);
   });
-  return { write: (text) => void stream.write(text), isTTY: stream.isTTY === true };
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+  };
 }
 
 /** Keys come from standard input, or from the terminal itself while a trace comes through the pipe. */
@@ -42,6 +48,10 @@ const io: Io = {
   env: process.env,
   now: () => performance.now(),
   terminal,
+  onInterrupt: (then) => {
+    process.once('SIGINT', then);
+    return () => process.off('SIGINT', then);
+  },
 };
 
 // Not process.exit(): what is still on its way to a pipe would be lost.

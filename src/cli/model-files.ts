@@ -31,6 +31,11 @@ export class ModelFiles {
     this.#includeDirs = includeDirs;
   }
 
+  /** Some file that was read so far is not a shipped one. */
+  get hasOwn(): boolean {
+    return this.#paths.size > 0;
+  }
+
   /** The protocol or scenario of the command line. Throws UserError when there is none, or it cannot be read. */
   entry(kind: Kind, given: string): Source {
     const named = this.#named(kind, given);

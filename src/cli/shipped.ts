@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns where the files lie that come with mmreplay: kernel models, the prelude of the language, the parser's WASM.
+// Owns where the files lie that come with mmreplay: kernel models (as C, and lowered), the
+// prelude of the language, the parser's WASM.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
+import { stemOf, type ModelNames } from '../workbench/model-identity.ts';
 
 export type Kind = 'protocol' | 'scenario';
 
 /** The folder of this file: dist/ in the bundle (which is flat), src/cli/ when run as TypeScript. */
 const here = new URL('.', import.meta.url);
-const isBundle = existsSync(new URL('kernel/include', here));
+/** Whether this is the built program. */
+export const isBundle = existsSync(new URL('kernel/include', here));
 const above = isBundle ? here : new URL('..', here);
 const kernel = new URL('kernel/', above);
 
@@ -40,6 +44,18 @@ export function readShipped(logical: string): string | undefined {
 /** The C text that every model is read with. */
 export function readPrelude(): string {
   return readFileSync(new URL('lang/prelude.h', above), 'utf8');
+}
+
+/** Where the build puts what it has lowered of a protocol in a scenario, all variants in one: below dist/. */
+export function loweredFile({ protocol, scenario }: Pick<ModelNames, 'protocol' | 'scenario'>): string {
+  return `lowered/${stemOf(protocol)}.${stemOf(scenario)}.br`;
+}
+
+/** Unpacked; undefined where nothing was built, or nothing lowered of these two. About 1 ms. */
+export function readLoweredText(names: Pick<ModelNames, 'protocol' | 'scenario'>): string | undefined {
+  const file = new URL(loweredFile(names), here);
+  if (!existsSync(file)) return undefined;
+  return brotliDecompressSync(readFileSync(file), { chunkSize: 1 << 20 }).toString('utf8');
 }
 
 /** tree-sitter itself, and its grammar of C. */

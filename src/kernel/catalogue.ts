@@ -178,6 +178,11 @@ export const scenarios: readonly Scenario[] = [
       'The same, and the file grows back to its old size at once: is a second look at i_size fooled (ABA)?',
   },
   {
+    stem: 'truncate-faults',
+    question:
+      'As truncate, with several threads (-D FAULTERS=2) that fault in the same page: do they help each other into it?',
+  },
+  {
     stem: 'invalidate',
     question: 'A page inside the file is unmapped and dropped while it is faulted in; i_size never changes.',
   },

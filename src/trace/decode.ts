@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the reading of a trace from its lines: which of the two forms it has, and what becomes of a line cut short.
 
-import { FORMAT } from './schema.ts';
+import { FORMAT } from './version.ts';
 import { isTraceHeader, RunReader, type OpenedTrace } from './run-reader.ts';
 import { brokenJson, damaged, empty, notATrace, notJson, truncated } from './trace-error.ts';
 

@@ -4,7 +4,8 @@
 import { assert } from '../base/assert.ts';
 import type { Event, Header, Recording, Verdict } from '../model/recording.ts';
 import { toRecord } from './event-record.ts';
-import { FORMAT, headerSchema, VERSION, verdictSchema } from './schema.ts';
+import { headerSchema, verdictSchema } from './schema.ts';
+import { FORMAT, VERSION } from './version.ts';
 
 /** `json`: one document. `jsonl`: header line, a line for each event, verdict line. */
 export type Form = 'json' | 'jsonl';

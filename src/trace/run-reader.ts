@@ -6,7 +6,8 @@ import { conform } from './conform-schema.ts';
 import { sharing, toEvent } from './event-record.ts';
 import { isEventRecord } from './event-shape.ts';
 import { RunCheck } from './run-check.ts';
-import { eventSchema, FORMAT, headerSchema, VERSION, verdictSchema } from './schema.ts';
+import { eventSchema, headerSchema, verdictSchema } from './schema.ts';
+import { FORMAT, VERSION } from './version.ts';
 import { damaged, notATrace, wrongVersion } from './trace-error.ts';
 
 /** Something a person should be told about a trace that could be read all the same. */

@@ -2,10 +2,7 @@
 // Owns the shape of a trace file, version 1: what is written down, field by field. The JSON Schema is made from it.
 
 import * as z from 'zod';
-
-export const FORMAT = 'mmreplay-trace';
-/** Major and minor. A new minor only adds fields, which older readers keep without understanding them. */
-export const VERSION = '1.0';
+import { FORMAT } from './version.ts';
 
 const name = z.string().min(1);
 const count = z.int().min(0);

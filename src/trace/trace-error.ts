@@ -2,7 +2,7 @@
 // Owns the words for what can be wrong with a trace: every UserError of the reader is made here.
 
 import { UserError } from '../base/user-error.ts';
-import { VERSION } from './schema.ts';
+import { VERSION } from './version.ts';
 
 const recordAgain = 'The file was changed or damaged after it was written; record the run again.';
 const howToRecord = 'Traces are made by: mmreplay record my-fix.c truncate -o my-fix.json';

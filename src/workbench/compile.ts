@@ -7,12 +7,7 @@ import { front, type CParser, type Diagnostic, type ReadSource, type Source } fr
 import { lower, type Lowered } from '../lang/lower/lower.ts';
 import type { Program } from '../lang/program.ts';
 import type { ModelInfo, Recording } from '../model/recording.ts';
-
-/** Version of what C means here. It goes up when an old schedule would no longer give the old run. */
-export const SEMANTICS = 1;
-
-/** The logical name of the prelude, in every trace. */
-export const PRELUDE = 'prelude.h';
+import { identityOf, PRELUDE, stemOf, type Sha256 } from './model-identity.ts';
 
 export interface ModelInput {
   readonly protocol: Source;
@@ -27,19 +22,19 @@ export interface ModelInput {
 
 export interface Tools {
   readonly parser: CParser;
-  /** SHA-256 of a text, in hexadecimal. */
-  readonly sha256: (text: string) => string;
+  readonly sha256: Sha256;
+}
+
+/** A Program with its identity. */
+export interface Model {
+  readonly program: Program;
+  readonly model: ModelInfo;
+  /** Macros that the model asks about, sorted: what -D can change. */
+  readonly knownDefines: readonly string[];
 }
 
 export type Compiled =
-  | {
-      readonly ok: true;
-      readonly program: Program;
-      readonly model: ModelInfo;
-      /** Macros that the model asks about, sorted: what -D can change. */
-      readonly knownDefines: readonly string[];
-      readonly warnings: readonly Diagnostic[];
-    }
+  | (Model & { readonly ok: true; readonly warnings: readonly Diagnostic[] })
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Never throws for a mistake in the C: that comes back as diagnostics. Costs some 100 ms, most of it parsing. */
@@ -53,19 +48,12 @@ export function compile(
     prelude: { name: PRELUDE, text: prelude },
   });
   if (!checked.ok) return checked;
-  const names = { protocol: nameOf(protocol), scenario: nameOf(scenario), defines };
+  const names = { protocol: stemOf(protocol.name), scenario: stemOf(scenario.name), defines };
   const lowered = lower(checked.model, names);
   if (!lowered.ok) return { ok: false, diagnostics: diagnosticsOf(lowered, checked.model.sources) };
   const { program } = lowered;
-  const inputs = [
-    SEMANTICS,
-    protocol.name,
-    scenario.name,
-    defines,
-    program.sources.map(({ name, text }) => [name, text]),
-  ];
-  const hash = tools.sha256(JSON.stringify(inputs));
-  const model: ModelInfo = { ...names, memory: 'sc', hash, semantics: SEMANTICS };
+  const files = { protocol: protocol.name, scenario: scenario.name, defines };
+  const model = identityOf(files, program.sources, tools.sha256);
   return { ok: true, program, model, knownDefines: checked.knownDefines, warnings: checked.warnings };
 }
 
@@ -80,11 +68,6 @@ export function compileEmbedded({ model, sources }: Recording, tools: Tools): Co
   const readSource: ReadSource = (wanted, from) =>
     find(beside(wanted, from), normal(wanted), `include/${normal(wanted)}`);
   return compile({ protocol, scenario, defines: model.defines, readSource, prelude: prelude.text }, tools);
-}
-
-/** "protocols/2003-frlock.c" -> "2003-frlock". */
-function nameOf({ name }: Source): string {
-  return name.replace(/^.*\//, '').replace(/\.c$/, '');
 }
 
 function diagnosticsOf(

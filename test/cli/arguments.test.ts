@@ -14,7 +14,7 @@ test.each<[string, string]>([
   ['explor stock truncate', "there is no command 'explor'; did you mean explore?"],
   [
     'destroy stock truncate',
-    "there is no command 'destroy'; the commands are explore, record, export, inspect, list",
+    "there is no command 'destroy'; the commands are explore, record, export, inspect, matrix, list",
   ],
   ['explore', 'explore needs a PROTOCOL and a SCENARIO'],
   ['explore stock', 'explore needs a SCENARIO, too'],
@@ -55,6 +55,8 @@ test.each([
   'record ./a.c ./b.c -o x.jsonl --schedule 0*3',
   'record a b -o x.json --seed 7 --safe-run',
   'inspect - --json',
+  'matrix -j4 --no-time --markdown',
+  'matrix stock counter --scenario truncate --jobs 2 --max-states 10 --json',
   'inspect -- -odd.json',
   'race.json',
   '-',
@@ -99,7 +101,7 @@ describe.each(Object.keys(OPTIONS) as HelpTopic[])('help of "%s"', (topic) => {
     const examples = help[topic]
       .split('\n')
       .filter((line) => /^ {2}mmreplay (?!.* {2})(?!.*(?:FILE|COMMAND|SCENARIO))/.test(line));
-    expect(examples.length > 0).toBe(['', 'explore', 'record', 'export'].includes(topic));
+    expect(examples.length > 0).toBe(['', 'explore', 'record', 'export', 'matrix'].includes(topic));
     for (const line of examples) {
       const [command = '', protocol = '', scenario = ''] = words(line).slice(1);
       expect(() => parseArguments(words(line).slice(1)), line).not.toThrow();

@@ -2,7 +2,7 @@
 // Owns compiling models in tests: C text given in the test, or the shipped protocols and scenarios.
 
 import { formatDiagnostics } from '../../src/lang/front.ts';
-import { compilerTools } from '../../src/cli/load-model.ts';
+import { compilerTools } from '../../src/cli/compile-model.ts';
 import { ModelFiles } from '../../src/cli/model-files.ts';
 import { readPrelude } from '../../src/cli/shipped.ts';
 import { compile, type Compiled, type Tools } from '../../src/workbench/compile.ts';

@@ -2,7 +2,7 @@
 // From C text to a Program with its identity; and back from a trace: every shipped model conforms to itself.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { must } from '../../src/base/assert.ts';
-import { compilerTools } from '../../src/cli/load-model.ts';
+import { compilerTools } from '../../src/cli/compile-model.ts';
 import { ModelFiles } from '../../src/cli/model-files.ts';
 import { readPrelude, shippedNames } from '../../src/cli/shipped.ts';
 import { decode } from '../../src/trace/decode.ts';

@@ -5,7 +5,6 @@ import { lkmlDiagram } from '../../interop/lkml.ts';
 import type { Verified } from '../../explore/verify.ts';
 import type { Program } from '../../lang/program.ts';
 import type { ModelInfo, Recording } from '../../model/recording.ts';
-import { writeTrace } from '../../trace/file.ts';
 import { recordAftermath, recordFinding, recordLasso } from '../../workbench/violation.ts';
 import type { ExploreArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -28,7 +27,11 @@ export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCod
   const diagram = runs === null ? null : lkmlDiagram(runs.drawn, full ? 'all' : 'essential');
   const explored: Explored = { program, model, exploration, milliseconds, diagram };
 
-  if (output !== undefined && runs !== null) writeTrace(output, runs.traced());
+  if (output !== undefined && runs !== null) {
+    // The format and its checks are slow to load, and most searches write nothing.
+    const { writeTrace } = await import('../../trace/file.ts');
+    writeTrace(output, runs.traced());
+  }
   if (json) {
     print(io.stdout, JSON.stringify(exploreJson(explored), null, 2));
   } else {
