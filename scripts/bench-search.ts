@@ -4,7 +4,8 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { NO_REDUCTION, verify } from '../src/explore/verify.ts';
+import { NO_REDUCTION } from '../src/explore/reduce/reduction.ts';
+import { verify } from '../src/explore/verify.ts';
 import type { Program } from '../src/lang/program.ts';
 import { readLowered } from '../src/workbench/lowered.ts';
 import type { ModelNames } from '../src/workbench/model-identity.ts';
