@@ -91,7 +91,10 @@ describe('explore', () => {
   });
 
   test('on a terminal a long search shows a line of life, and wipes it', async () => {
-    const argv = ['explore', 'frlock', 'truncate', '-D', 'FILE_PAGES=2'];
+    const count = 'void count(void) { int i; for (i = 0; i < 70; i++) n = i; }';
+    const threads = [0, 1].map((cpu) => `[[mm::thread]] void CPU${cpu}(void) { count(); }`);
+    writeFileSync(at('long.c'), ['int n;', count, ...threads].join('\n'));
+    const argv = ['explore', at('long.c'), at('long.c')];
     const { err } = await mmreplay(argv, { slow: 2000 });
     const wipe = '\r\u001b[K';
     expect(err.startsWith(wipe) && err.endsWith(wipe)).toBe(true);

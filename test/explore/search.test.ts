@@ -293,7 +293,7 @@ test('random programs: states, transitions, findings and schedules are those of 
     }),
     { numRuns: 150 },
   );
-});
+}, 60_000);
 
 test('random programs: stopping at the first violation gives the same verdict, and its schedule can be replayed', () => {
   fc.assert(
