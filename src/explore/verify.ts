@@ -4,7 +4,7 @@
 import type { Program } from '../lang/program.ts';
 import type { Progress as ProgressWord } from '../model/recording.ts';
 import type { Schedule } from './schedule.ts';
-import { explore, type Exploration, type SearchOptions } from './search.ts';
+import { exploring, runToEnd, type Exploration, type SearchOptions, type Slices } from './search.ts';
 
 /** What keeps a search small without changing its verdict; each can be switched off. */
 export interface Reductions {
@@ -51,5 +51,11 @@ export interface Verified extends Exploration {
 
 /** Judges the Program by every schedule. What is found is at its shortest. Throws as `explore` does. */
 export function verify(program: Program, options: VerifyOptions = {}): Verified {
-  return { ...explore(program, options), progress: { word: 'unchecked', lasso: null, message: '' } };
+  return runToEnd(verifying(program, options));
+}
+
+/** The same in slices. */
+export function* verifying(program: Program, options: VerifyOptions = {}): Slices<Verified> {
+  const exploration = yield* exploring(program, options);
+  return { ...exploration, progress: { word: 'unchecked', lasso: null, message: '' } };
 }
