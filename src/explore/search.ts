@@ -29,6 +29,8 @@ export interface Progress {
   /** States found but not yet expanded. */
   readonly queue: number;
   readonly bytes: number;
+  /** In a series of runs: how many have been made. */
+  readonly runs?: number;
 }
 
 /**
