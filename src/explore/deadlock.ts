@@ -2,14 +2,15 @@
 // Owns the complete definition of deadlock, on a finished state graph: a thread that can never step again, whatever
 // the others do.
 
-import type { StateGraph } from './state-graph.ts';
+import { NOWHERE, type StateGraph } from './state-graph.ts';
 
 /**
  * The first layer that has states in which one of `mortal` (a mask: the threads that are no daemons) has not ended and
  * no continuation ever lets it step again; all such states of that layer, or null when there are none.
  *
  * It covers every deadlock, by locks of any kind, while others run on or not. States not expanded (the search was
- * cut off) count as able to do anything, so what is found is always real. Cost: a few sweeps over the edges (as many
+ * cut off) count as able to do anything, and so do those with a step into trouble, after which nobody knows what would
+ * come; so what is found is always real. Cost: a few sweeps over the edges (as many
  * as the longest chain of back edges), 4 bytes a state.
  */
 export function deadlockedStates(
@@ -31,12 +32,12 @@ export function deadlockedStates(
 }
 
 /** Of each state the mask of threads that have ended, or step in some continuation. */
-function ableThreads(graph: StateGraph, states: number): Int32Array {
+export function ableThreads(graph: StateGraph, states: number): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
   for (let state = 0; state < graph.expanded; state += 1) {
     able[state] = graph.endedIn(state);
     for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-      able[state]! |= 1 << graph.threadOf(edge);
+      able[state]! |= graph.targetOf(edge) === NOWHERE ? -1 : 1 << graph.threadOf(edge);
     }
   }
   for (let isChanged = true; isChanged;) {

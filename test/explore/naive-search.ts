@@ -4,6 +4,7 @@
 import { END, type Num, type Program } from '../../src/lang/program.ts';
 import { Invariants } from '../../src/machine/invariants.ts';
 import { Machine, type Option } from '../../src/machine/machine.ts';
+import { Waiting } from '../../src/machine/waiting.ts';
 
 export interface NaiveStep extends Option {
   /** Key of the state it leads to; null when it runs into trouble. */
@@ -32,7 +33,7 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
     const next = new Map<string, Num[]>();
     for (const [name, vector] of layer) {
       vector.forEach((value, slot) => memory.write(slot, value));
-      const wrong = brokenInvariants(machine);
+      const wrong = [...brokenInvariants(machine), ...(new Waiting(machine).cycle() === null ? [] : ['deadlock'])];
       const steps = machine.options().map(({ thread, choice }): NaiveStep => {
         const outcome = machine.take(thread, choice);
         const to = outcome === 'moved' ? key() : null;
@@ -50,12 +51,17 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
   return states;
 }
 
-/** By the definition: some thread that is no daemon has not ended, and steps in no continuation. */
+/**
+ * By the definition: some thread that is no daemon has not ended, and steps in no continuation. What comes after trouble
+ * nobody knows: it may be anything.
+ */
 function markDeadlocks(program: Program, states: ReadonlyMap<string, NaiveState>): void {
   program.threads.forEach(({ daemon }, thread) => {
     if (daemon) return;
     const able = new Set(
-      [...states].filter(([, s]) => s.steps.some((step) => step.thread === thread)).map(([k]) => k),
+      [...states]
+        .filter(([, s]) => s.steps.some((step) => step.thread === thread || step.to === null))
+        .map(([k]) => k),
     );
     for (let size = -1; size !== able.size;) {
       size = able.size;
