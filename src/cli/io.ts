@@ -4,6 +4,8 @@
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** Width of the terminal; undefined when there is none. */
+  readonly columns?: number | undefined;
 }
 
 /** What the debugger draws on and reads keys from. */
@@ -19,6 +21,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds from any fixed moment: for durations only. */
   readonly now: () => number;
+  /** Calls the listener at the first Ctrl-C or SIGTERM, instead of ending; the second ends. Gives the way to undo that. */
+  readonly onInterrupt: (listener: () => void) => () => void;
   /** null where no debugger can be drawn: no terminal, or one that understands no escape codes (TERM=dumb). */
   readonly terminal: () => TerminalStreams | null;
 }

@@ -11,13 +11,34 @@ import { run } from './run.ts';
 /** A reader that has seen enough (`| head`) and a terminal that is gone are no errors. */
 const NOBODY_THERE = ['EPIPE', 'EIO'];
 
-function outputOf(stream: Writable & { isTTY?: boolean }): Output {
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+function outputOf(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
   stream.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
     if (NOBODY_THERE.includes(code)) return;
     process.once('exit', () => (process.exitCode = EXIT.usage));
     if (stream !== process.stderr) process.stderr.write(`mmreplay: the output cannot be written (${code})\n`);
   });
-  return { write: (text) => void stream.write(text), isTTY: stream.isTTY === true };
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+/** A signal that has been heard once ends the process the next time, as it would have the first time. */
+function onInterrupt(listener: () => void): () => void {
+  const undo = (): void => {
+    for (const signal of SIGNALS) process.off(signal, heard);
+  };
+  const heard = (): void => {
+    undo();
+    listener();
+  };
+  for (const signal of SIGNALS) process.on(signal, heard);
+  return undo;
 }
 
 /** Keys come from standard input, or from the terminal itself while a trace comes through the pipe. */
@@ -41,6 +62,7 @@ const io: Io = {
   },
   env: process.env,
   now: () => performance.now(),
+  onInterrupt,
   terminal,
 };
 

@@ -6,10 +6,11 @@ import { Invariants } from '../machine/invariants.ts';
 import { Machine, type Option, type Outcome } from '../machine/machine.ts';
 import type { Taint, Tracer } from '../machine/tracer.ts';
 import { ableThreads } from './deadlock.ts';
-import { isLimit, keyOf, type Wrong } from './findings.ts';
+import { isLimit, keyOf, type Goal, type Wrong } from './findings.ts';
 import type { Space } from './interpreter.ts';
 import type { Schedule } from './schedule.ts';
 import { exploring, type Exploration, type Finding, type SearchOptions, type Slices } from './search.ts';
+import { shortestSchedule } from './shortest.ts';
 import { NOWHERE } from './state-graph.ts';
 
 /** One violation: what is wrong, and the lines that race. */
@@ -60,7 +61,14 @@ interface Group {
   from: number;
   step: Option | null;
   to: number;
+  /** All the steps like this one that are as near. */
+  goals: Goal[];
+  /** The cells that tell the line it races with. */
+  cells: readonly VarId[];
 }
+
+/** So many ways of equal length are compared for their context switches. */
+const MOST_GOALS = 1000;
 
 class Lister {
   readonly #space: Space;
@@ -104,9 +112,7 @@ class Lister {
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1)
         this.#look(state, edge);
     this.#deadlocks();
-    return [...this.#groups.values()]
-      .map((group) => this.#distinct(group))
-      .sort((a, b) => a.depth - b.depth);
+    return [...this.#groups.values()].map((group) => this.#distinct(group)).sort((a, b) => a.depth - b.depth);
   }
 
   #findParents(): void {
@@ -147,7 +153,8 @@ class Lister {
     const { graph } = this.#space;
     const bit = 1 << index;
     const distances = new Uint16Array(this.#states).fill(FAR);
-    for (let state = 0; state < this.#states; state += 1) if (this.#judged[state]! & bit) distances[state] = 0;
+    for (let state = 0; state < this.#states; state += 1)
+      if (this.#judged[state]! & bit) distances[state] = 0;
     for (let isChanged = true; isChanged;) {
       isChanged = false;
       for (let state = graph.expanded - 1; state >= 0; state -= 1) {
@@ -209,12 +216,13 @@ class Lister {
     if (typeof outcome === 'string') return;
     const wrong = { kind: 'trouble', trouble: outcome } as const;
     if (isLimit(wrong)) return;
-    this.#note(wrong, [outcome.site, ...this.#lastChange(state, step.thread, cells)], state, step, state, 0);
+    const lines = [outcome.site, ...this.#lastChange(state, step.thread, cells)];
+    this.#note(wrong, lines, state, step, state, 0, cells);
   }
 
   #race(wrong: Wrong, state: number, step: Option, to: number, cells: readonly VarId[], more: number): void {
     const { site } = this.#retake(state, step);
-    this.#note(wrong, [site, ...this.#lastChange(state, step.thread, cells)], state, step, to, more);
+    this.#note(wrong, [site, ...this.#lastChange(state, step.thread, cells)], state, step, to, more, cells);
   }
 
   /** Takes a step of the graph again, watched: its line, and the cells that it accesses. */
@@ -267,18 +275,35 @@ class Lister {
     this.#note({ kind: 'deadlock' }, sites, from, step, to, 0);
   }
 
-  #note(wrong: Wrong, lines: readonly number[], from: number, step: Option | null, to: number, more: number): void {
-    const places = lines.map((site) => `${this.#program.sites[site]?.file}:${this.#program.sites[site]?.line}`);
+  #note(
+    wrong: Wrong,
+    lines: readonly number[],
+    from: number,
+    step: Option | null,
+    to: number,
+    more: number,
+    cells: readonly VarId[] = [],
+  ): void {
+    const places = lines.map((site) => this.#placeOf(site));
     const key = `${keyOf(wrong)} ${[...new Set(places)].sort().join(' ')}`;
     const depth = this.#space.graph.depthOf(from) + (step === null ? 0 : 1) + more;
     const known = this.#groups.get(key);
+    const goals = [{ state: from, step }];
     if (known === undefined) {
-      this.#groups.set(key, { wrong, lines, ways: 1, depth, from, step, to });
+      this.#groups.set(key, { wrong, lines, ways: 1, depth, from, step, to, goals, cells });
       return;
     }
     known.ways += 1;
-    if (depth >= known.depth) return;
-    Object.assign(known, { wrong, lines, depth, from, step, to });
+    if (depth < known.depth) Object.assign(known, { wrong, lines, depth, from, step, to, goals, cells });
+    else if (
+      depth === known.depth &&
+      this.#space.graph.depthOf(from) === this.#space.graph.depthOf(known.from)
+    )
+      if (known.goals.length < MOST_GOALS) known.goals.push(...goals);
+  }
+
+  #placeOf(site: number): string {
+    return `${this.#program.sites[site]?.file}:${this.#program.sites[site]?.line}`;
   }
 
   #stepOf(edge: number): Option {
@@ -286,12 +311,60 @@ class Lister {
     return { thread: graph.threadOf(edge), choice: graph.choiceOf(edge) };
   }
 
-  #distinct({ wrong, lines, ways, from, step, to }: Group): Distinct {
-    const schedule = [...this.#wayTo(from), ...(step === null ? [] : [step])];
+  #distinct(group: Group): Distinct {
+    const { wrong, lines, ways, step } = group;
+    const schedule = [
+      ...(this.#straightest(group) ?? [...this.#wayTo(group.from), ...(step === null ? [] : [step])]),
+    ];
+    const last = schedule.at(-1)?.thread ?? -1;
+    const to = wrong.kind === 'trouble' && step !== null ? group.from : this.#walkFrom(0, schedule);
     this.#goTo(to);
-    if (wrong.kind === 'invariant') schedule.push(...this.#onwards(wrong.invariant, to));
+    if (wrong.kind === 'invariant') schedule.push(...this.#onwards(wrong.invariant, to, last));
     const message = this.#space.judge.describe(wrong);
     return { wrong, message, depth: schedule.length, schedule, lines, ways };
+  }
+
+  /** Of the ways to steps that are as near, that with the fewest context switches, if the same lines race on it. */
+  #straightest({ wrong, from, step, lines, goals, cells }: Group): Schedule | null {
+    const { graph } = this.#space;
+    if (step === null) return null;
+    const depth = graph.depthOf(from) + 1;
+    const schedule = shortestSchedule(graph, { wrong, depth, goals }, this.#program.threads.length);
+    if (wrong.kind === 'deadlock') return null;
+    const other = this.#lastChangeOn(schedule, cells);
+    const isSame =
+      (other === null ? undefined : this.#placeOf(other)) ===
+      (lines[1] === undefined ? undefined : this.#placeOf(lines[1]));
+    return isSame ? schedule : null;
+  }
+
+  /** As #lastChange, on a way that is given. */
+  #lastChangeOn(schedule: Schedule, cells: readonly VarId[]): number | null {
+    const { vector } = this.#machine.memory;
+    const last = schedule.at(-1)!.thread;
+    let line: number | null = null;
+    this.#goTo(0);
+    for (const { thread, choice } of schedule.slice(0, -1)) {
+      const before = cells.map((cell) => vector[cell]!);
+      this.#watch.clear();
+      this.#watched.take(thread, choice);
+      const { site } = this.#watch;
+      if (thread !== last && cells.some((cell, i) => vector[cell] !== before[i])) line = site;
+    }
+    this.#watched.forget();
+    return line;
+  }
+
+  /** The state that a schedule leads to. */
+  #walkFrom(from: number, schedule: Schedule): number {
+    const { graph } = this.#space;
+    let state = from;
+    for (const { thread, choice } of schedule) {
+      let edge = graph.firstEdge(state);
+      while (graph.threadOf(edge) !== thread || graph.choiceOf(edge) !== choice) edge += 1;
+      state = graph.targetOf(edge);
+    }
+    return state;
   }
 
   #wayTo(state: number): Option[] {
@@ -300,18 +373,25 @@ class Lister {
     return steps.reverse();
   }
 
-  /** From a state in which the invariant does not hold to the nearest one in which that is judged; the machine goes along. */
-  #onwards(invariant: number, from: number): Schedule {
+  /**
+   * From a state in which the invariant does not hold to the nearest one in which that is judged; the machine goes along.
+   * The thread `last` goes on where it can.
+   */
+  #onwards(invariant: number, from: number, last: number): Schedule {
     const { graph } = this.#space;
     const distances = this.#distances.get(invariant);
     const steps: Option[] = [];
+    let thread = last;
     for (let at = from; distances !== undefined && distances[at]! > 0;) {
-      let next = graph.firstEdge(at);
-      while (distances[graph.targetOf(next)] !== distances[at]! - 1) next += 1;
+      const edges: number[] = [];
+      for (let edge = graph.firstEdge(at); edge < graph.firstEdge(at + 1); edge += 1)
+        if (distances[graph.targetOf(edge)] === distances[at]! - 1) edges.push(edge);
+      const next = edges.find((edge) => graph.threadOf(edge) === thread) ?? edges[0]!;
+      thread = graph.threadOf(next);
       steps.push(this.#stepOf(next));
       at = graph.targetOf(next);
-      this.#goTo(at);
     }
+    this.#goTo(this.#walkFrom(from, steps));
     return steps;
   }
 }

@@ -85,13 +85,26 @@ class Minimiser {
       },
       (schedule, { from, to, at }) =>
         at > from
-          ? [...schedule.slice(0, from), ...schedule.slice(to, at), ...schedule.slice(from, to), ...schedule.slice(at)]
-          : [...schedule.slice(0, at), ...schedule.slice(from, to), ...schedule.slice(at, from), ...schedule.slice(to)],
+          ? [
+              ...schedule.slice(0, from),
+              ...schedule.slice(to, at),
+              ...schedule.slice(from, to),
+              ...schedule.slice(at),
+            ]
+          : [
+              ...schedule.slice(0, at),
+              ...schedule.slice(from, to),
+              ...schedule.slice(at, from),
+              ...schedule.slice(to),
+            ],
     );
   }
 
   /** Tries every change of the best schedule, from the start again after each that helps. */
-  #each<T>(changes: (schedule: Schedule) => readonly T[], change: (schedule: Schedule, how: T) => Schedule): boolean {
+  #each<T>(
+    changes: (schedule: Schedule) => readonly T[],
+    change: (schedule: Schedule, how: T) => Schedule,
+  ): boolean {
     let isBetter = false;
     for (let again = true; again && this.#left > 0;) {
       const { schedule } = this.#best;

@@ -14,10 +14,12 @@ import type { Schedule } from './schedule.ts';
 import type { Exploration, Finding, Progress, SearchOptions, Slices } from './search.ts';
 import { StateGraph } from './state-graph.ts';
 import { StateStore } from './state-store.ts';
-import { ADVICE, safetyOf, type CutOff, type Limit } from './verdict.ts';
+import { safetyOf, type CutOff, type Limit } from './verdict.ts';
 
-export interface PreemptionOptions
-  extends Pick<SearchOptions, 'maxStates' | 'maxBytes' | 'isExpired' | 'isInterrupted'> {
+export interface PreemptionOptions extends Pick<
+  SearchOptions,
+  'maxStates' | 'maxBytes' | 'isExpired' | 'isInterrupted'
+> {
   /** The most preemptions of a schedule. */
   readonly most: number;
 }
@@ -60,14 +62,22 @@ class Pairs {
   }
 
   get bytes(): number {
-    return this.#states.byteLength + this.#parents.byteLength + this.#threads.byteLength + this.#choices.byteLength;
+    return (
+      this.#states.byteLength + this.#parents.byteLength + this.#threads.byteLength + this.#choices.byteLength
+    );
   }
 
   add(state: number, parent: number, { thread, choice }: Option): number {
     if (this.count === this.#states.length) {
       const by = this.#budget.factor(this.bytes);
-      const [states, parents] = [grown(this.#budget, this.#states, by), grown(this.#budget, this.#parents, by)];
-      const [threads, choices] = [grown(this.#budget, this.#threads, by), grown(this.#budget, this.#choices, by)];
+      const [states, parents] = [
+        grown(this.#budget, this.#states, by),
+        grown(this.#budget, this.#parents, by),
+      ];
+      const [threads, choices] = [
+        grown(this.#budget, this.#threads, by),
+        grown(this.#budget, this.#choices, by),
+      ];
       this.#states = states;
       this.#parents = parents;
       this.#threads = threads;
@@ -313,7 +323,9 @@ class PreemptionSearch {
     this.#interpreter.goTo(this.#pairs.stateOf(pair));
     const trouble = step === null ? 'moved' : machine.take(step.thread, step.choice);
     const told =
-      wrong.kind === 'trouble' && typeof trouble !== 'string' ? ({ kind: 'trouble', trouble } as const) : wrong;
+      wrong.kind === 'trouble' && typeof trouble !== 'string'
+        ? ({ kind: 'trouble', trouble } as const)
+        : wrong;
     const message = this.#judge.describe(told);
     if (step !== null) machine.undo();
     return { wrong: told, message, depth, schedule };

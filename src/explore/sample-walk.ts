@@ -43,7 +43,13 @@ export class Walk {
     const packing = new Packing(program, machine.memory.vector);
     this.store = new StateStore(packing, budget);
     this.#waiting = new Waiting(machine);
-    this.#interpreter = new Interpreter({ machine, judge, packing, store: this.store, graph: new StateGraph() });
+    this.#interpreter = new Interpreter({
+      machine,
+      judge,
+      packing,
+      store: this.store,
+      graph: new StateGraph(),
+    });
     if (this.startTrouble !== null) return;
     this.#interpreter.insertStart();
     judge.newState(0, 0);
@@ -94,7 +100,10 @@ export class Walk {
   isDeadlocked(): boolean {
     const { machine, program } = this;
     if (this.#waiting.cycle() !== null) return true;
-    return machine.options().length === 0 && program.threads.some(({ daemon }, t) => !daemon && !machine.memory.hasEnded(t));
+    return (
+      machine.options().length === 0 &&
+      program.threads.some(({ daemon }, t) => !daemon && !machine.memory.hasEnded(t))
+    );
   }
 
   /** All threads that are no daemons have ended. */

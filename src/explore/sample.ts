@@ -12,7 +12,14 @@ import { compareSchedules, minimise } from './minimise.ts';
 import { Priorities, Uniform, type Strategy } from './sample-strategy.ts';
 import { Walk } from './sample-walk.ts';
 import type { Schedule } from './schedule.ts';
-import { runToEnd, type Exploration, type Finding, type Progress, type SearchOptions, type Slices } from './search.ts';
+import {
+  runToEnd,
+  type Exploration,
+  type Finding,
+  type Progress,
+  type SearchOptions,
+  type Slices,
+} from './search.ts';
 import { ADVICE, safetyOf, type CutOff, type Limit } from './verdict.ts';
 
 /** A run is cut after so many steps: a model may go on for ever. */
@@ -132,7 +139,10 @@ class Sampling {
 
   #oneRun(): void {
     try {
-      const { schedule, wrong, isCut } = this.#walked(this.#strategy, runRng(this.#options.seed, this.#runs + 1));
+      const { schedule, wrong, isCut } = this.#walked(
+        this.#strategy,
+        runRng(this.#options.seed, this.#runs + 1),
+      );
       this.#runs += 1;
       this.#steps += schedule.length;
       this.#longest = Math.max(this.#longest, schedule.length);
@@ -216,7 +226,8 @@ class Sampling {
     const found = this.#found();
     const all = new Findings();
     for (const { wrong, depth } of found.values()) all.addLate({ wrong, depth, goals: [] });
-    if (startTrouble !== null) all.addLate({ wrong: { kind: 'trouble', trouble: startTrouble }, depth: 0, goals: [] });
+    if (startTrouble !== null)
+      all.addLate({ wrong: { kind: 'trouble', trouble: startTrouble }, depth: 0, goals: [] });
     const { safety, findings } = safetyOf(this.#program, all.all(), this.#cutOff);
     const limit = this.#limit();
     const { how, seed, runs: wanted } = this.#options;
@@ -233,7 +244,10 @@ class Sampling {
       coverage: coverageOf(machine),
       sampling: {
         ...{ how, seed, wanted, runs: this.#runs, cut: this.#cut },
-        empty: [...this.#kinds.values()].reduce((sum, { wrong, runs }) => sum + (isLimit(wrong) ? runs : 0), 0),
+        empty: [...this.#kinds.values()].reduce(
+          (sum, { wrong, runs }) => sum + (isLimit(wrong) ? runs : 0),
+          0,
+        ),
         newStates: store.count - this.#statesBefore,
         met: findings.map(({ wrong }) => {
           const { runs = 0, first = 0, schedule = [] } = this.#kinds.get(keyOf(wrong)) ?? {};
@@ -248,7 +262,7 @@ class Sampling {
     const found = new Map<string, Finding>();
     for (const [key, { wrong, schedule }] of this.#kinds) {
       const shown = { wrong, message: this.#messageOf(wrong), schedule };
-      const least = isLimit(wrong) ? shown : this.#shortened(schedule, key) ?? shown;
+      const least = isLimit(wrong) ? shown : (this.#shortened(schedule, key) ?? shown);
       found.set(key, { ...least, depth: least.schedule.length });
     }
     return found;

@@ -119,7 +119,11 @@ export class StateGraph {
   #grown<T extends Uint32Array | Uint16Array>(array: T, by: number): T {
     const length = Math.ceil(by * array.length);
     const make = array.constructor as new (length: number) => T;
-    const grown = this.#budget.grow(array.byteLength, length * array.BYTES_PER_ELEMENT, () => new make(length));
+    const grown = this.#budget.grow(
+      array.byteLength,
+      length * array.BYTES_PER_ELEMENT,
+      () => new make(length),
+    );
     grown.set(array);
     return grown;
   }

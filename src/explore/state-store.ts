@@ -107,9 +107,7 @@ export class StateStore {
     const move = this.#packing.widen(hasMany ? SPARE_BITS : 0);
     this.#width = this.#packing.words;
     this.#words =
-      this.#width <= was + ROOM_TO_WIDEN
-        ? moved
-        : this.#allocate(moved.byteLength, capacity * this.#width);
+      this.#width <= was + ROOM_TO_WIDEN ? moved : this.#allocate(moved.byteLength, capacity * this.#width);
     for (let i = 0; i < this.#count; i += 1) move(before, i * was, this.#words, i * this.#width);
     this.#fill(table);
   }

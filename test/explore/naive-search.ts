@@ -33,7 +33,10 @@ export function naiveSearch(program: Program): ReadonlyMap<string, NaiveState> {
     const next = new Map<string, Num[]>();
     for (const [name, vector] of layer) {
       vector.forEach((value, slot) => memory.write(slot, value));
-      const wrong = [...brokenInvariants(machine), ...(new Waiting(machine).cycle() === null ? [] : ['deadlock'])];
+      const wrong = [
+        ...brokenInvariants(machine),
+        ...(new Waiting(machine).cycle() === null ? [] : ['deadlock']),
+      ];
       const steps = machine.options().map(({ thread, choice }): NaiveStep => {
         const outcome = machine.take(thread, choice);
         const to = outcome === 'moved' ? key() : null;

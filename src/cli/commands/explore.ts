@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns `mmreplay explore`: every schedule, the verdict, and the shortest violation.
 
+import { formatSchedule } from '../../explore/schedule.ts';
+import type { Finding } from '../../explore/search.ts';
 import { lkmlDiagram } from '../../interop/lkml.ts';
 import type { Safety } from '../../model/recording.ts';
 import { writeTrace } from '../../trace/file.ts';
@@ -18,14 +20,15 @@ import { quoted } from '../shell-words.ts';
 
 /** Throws UserError for names and files, RefusedModel for C with errors. */
 export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCode> {
-  const { output, json, full, maxStates } = wanted;
+  const { output, json, full, method } = wanted;
   if (output !== undefined) checkOutput(output);
   const { program, model } = await loadModel(wanted, io);
-  const { exploration, milliseconds } = search(program, maxStates, io);
-  const [shortest] = exploration.findings;
+  const searched = await search(program, wanted.search, method, io);
+  const { exploration } = searched;
+  const [shortest] = searched.distinct ?? exploration.findings;
   const run = shortest && recordFinding(program, model, shortest);
   const diagram = run === undefined ? null : lkmlDiagram(run, full ? 'all' : 'essential');
-  const explored: Explored = { program, model, exploration, milliseconds, diagram };
+  const explored: Explored = { program, model, ...searched, diagram };
 
   if (output !== undefined && shortest !== undefined)
     writeTrace(output, recordAftermath(program, model, shortest));
@@ -33,7 +36,7 @@ export async function explore(wanted: ExploreArguments, io: Io): Promise<ExitCod
     print(io.stdout, JSON.stringify(exploreJson(explored), null, 2));
   } else {
     print(io.stdout, ...exploreText(explored, full, paintFor(io.stdout, io.env)));
-    if (shortest !== undefined) print(io.stdout, ...nextCommands(commandOf(wanted), output));
+    if (shortest !== undefined) print(io.stdout, ...nextCommands(commandOf(wanted, shortest), output));
   }
   if (output !== undefined && shortest === undefined) {
     print(io.stderr, `mmreplay: no violation, so ${output} is not written`);
@@ -47,11 +50,15 @@ export function exitCodeOf(safety: Safety): ExitCode {
   return safety.word === 'LIMIT' ? EXIT.limit : EXIT.violation;
 }
 
-/** The model as it was named, for another command. */
-function commandOf({ protocol, scenario, defines, includeDirs }: ExploreArguments): string {
+/** The model as it was named, for another command; and the run, when a complete search would not find the same. */
+function commandOf(
+  { protocol, scenario, defines, includeDirs, method }: ExploreArguments,
+  { schedule }: Finding,
+): string {
   const options = [
     ...defines.flatMap((define) => ['-D', define]),
     ...includeDirs.flatMap((dir) => ['-I', dir]),
+    ...(method.kind !== 'complete' ? ['--schedule', formatSchedule(schedule)] : []),
   ];
   return [protocol, scenario, ...options].map(quoted).join(' ');
 }
