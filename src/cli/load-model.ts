@@ -2,6 +2,7 @@
 // Owns the compiling of the model that a command line names.
 
 import { createHash } from 'node:crypto';
+import { UserError } from '../base/user-error.ts';
 import { formatDiagnostics, loadParser } from '../lang/front.ts';
 import { compile, type Compiled, type Tools } from '../workbench/compile.ts';
 import type { ModelArguments } from './arguments.ts';
@@ -31,8 +32,18 @@ let tools: Promise<Tools> | undefined;
 /** Loads the parser, once a process: about 30 ms. */
 export function compilerTools(): Promise<Tools> {
   tools ??= readWasm().then(async (wasm) => ({
-    parser: await loadParser(wasm),
+    parser: await loadParser(wasm).catch(refuseWithoutRoom),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   }));
   return tools;
+}
+
+/** Node reserves some 10 GB of addresses for each WebAssembly memory, however little of them is used. */
+function refuseWithoutRoom(error: unknown): never {
+  if (!(error instanceof RangeError)) throw error;
+  throw new UserError(
+    'no-address-space',
+    'the C parser cannot have its memory: the address space of this process is limited',
+    'Raise or lift the limit (ulimit -v unlimited); --memory-limit bounds what a search takes.',
+  );
 }

@@ -9,8 +9,8 @@ import type { Exploration, Progress, SearchOptions, Slices } from '../explore/se
 import { verifying, type Verified } from '../explore/verify.ts';
 import type { Program } from '../lang/program.ts';
 import type { Method, SearchArguments } from './arguments.ts';
-import type { Io } from './io.ts';
-import { defaultMemoryLimit } from './memory-limit.ts';
+import { print, type Io } from './io.ts';
+import { defaultMemoryLimit, largestMemoryLimit } from './memory-limit.ts';
 import { grouped } from './report/columns.ts';
 
 /** Before so many milliseconds nobody wonders whether it hangs; then one line so often. */
@@ -42,7 +42,7 @@ export async function search(
   const slices = slicesOf(program, method, {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(reduce === undefined ? {} : { reduce }),
-    maxBytes: memoryLimit ?? defaultMemoryLimit(),
+    maxBytes: memoryLimit === undefined ? defaultMemoryLimit() : possible(memoryLimit, io),
     isExpired: () => timeLimit !== undefined && io.now() - started > timeLimit,
     isInterrupted: () => isInterrupted,
   });
@@ -61,6 +61,15 @@ export async function search(
     noInterrupts();
     life.end();
   }
+}
+
+/** As much of the memory asked for as the machine has. */
+function possible(wanted: number, io: Io): number {
+  const most = largestMemoryLimit();
+  if (wanted <= most) return wanted;
+  const megabytes = grouped(Math.floor(most / 2 ** 20));
+  print(io.stderr, `mmreplay: --memory-limit is more than there is here; ${megabytes}M is taken`);
+  return most;
 }
 
 type Found = Omit<Searched, 'milliseconds'>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the list of all violations, each once: the same race is met in thousands of states, and told by the lines that race.
 
-import type { Node, Num, Pc, Program, VarId } from '../lang/program.ts';
+import { POINTER_BASE, type Node, type Num, type Pc, type Program, type VarId } from '../lang/program.ts';
 import { Invariants } from '../machine/invariants.ts';
 import { Machine, type Option, type Outcome } from '../machine/machine.ts';
 import type { Taint, Tracer } from '../machine/tracer.ts';
@@ -37,10 +37,18 @@ export interface ListedAll extends Exploration {
  * each state is judged once more, and each such step looks back over its way.
  */
 export function* listingAll(program: Program, options: SearchOptions = {}): Slices<ListedAll> {
-  let distinct: readonly Distinct[] = [];
-  const examine = (space: Space): void => void (distinct = new Lister(space).list());
+  let lister: Lister | undefined;
+  let listed: readonly Distinct[] = [];
+  const examine = (space: Space): void => {
+    lister = new Lister(space);
+    listed = lister.list();
+  };
   const exploration = yield* exploring(program, { ...options, everything: true, examine });
-  return { ...exploration, distinct };
+  // What was wrong from the start, and a cycle of locks while another thread could still run into a BUG.
+  const others = exploration.findings
+    .filter(({ wrong }) => !listed.some((one) => keyOf(one.wrong) === keyOf(wrong)))
+    .map((finding) => ({ ...finding, lines: lister?.waiting(finding) ?? [], ways: 1 }));
+  return { ...exploration, distinct: [...listed, ...others].sort((a, b) => a.depth - b.depth) };
 }
 
 const FAR = 0xffff;
@@ -112,7 +120,18 @@ class Lister {
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1)
         this.#look(state, edge);
     this.#deadlocks();
-    return [...this.#groups.values()].map((group) => this.#distinct(group)).sort((a, b) => a.depth - b.depth);
+    return [...this.#groups.values()].map((group) => this.#distinct(group));
+  }
+
+  /** Of a deadlock: where the threads that cannot step wait. */
+  waiting({ wrong, schedule }: Finding): readonly number[] {
+    if (wrong.kind !== 'deadlock') return [];
+    this.#goTo(this.#walkFrom(0, schedule));
+    const { threads } = this.#program;
+    const stuck = threads
+      .map((_, thread) => thread)
+      .filter((thread) => this.#machine.optionsOf(thread).length === 0);
+    return stuck.flatMap((thread) => this.#machine.peek(thread, ({ node }) => node.site) ?? []);
   }
 
   #findParents(): void {
@@ -231,8 +250,19 @@ class Lister {
     this.#watch.clear();
     const outcome = this.#watched.take(thread, choice);
     if (outcome !== 'blocked') this.#watched.undo();
-    const cells = [...this.#watch.accessed].filter((id) => id < this.#program.cells);
+    const accessed = [...this.#watch.accessed].filter((id) => id < this.#program.cells);
+    const cells = [...accessed, ...this.#poolStates(this.#watch.values)];
     return { site: this.#watch.site, cells, outcome };
+  }
+
+  /** Whether what pointers point at is allocated: the cells that say so. */
+  #poolStates(pointers: Iterable<number>): readonly VarId[] {
+    return [...pointers].flatMap((pointer) => {
+      const target = Math.floor(pointer / 2) - POINTER_BASE;
+      return this.#program.pools.flatMap(({ members, size, states }) =>
+        states.filter((_, index) => target >= members[index]! && target < members[index]! + size),
+      );
+    });
   }
 
   /** Back on the way to `state`: the line of the last step by another thread than `thread` that changed one of the cells. */
@@ -399,18 +429,22 @@ class Lister {
 /** Sees the line of a step, and what it accesses. */
 class Watch implements Tracer {
   readonly accessed = new Set<VarId>();
+  /** Values that may be pointers. */
+  readonly values = new Set<number>();
   site = 0;
   readonly #none: Taint = new Set();
 
   clear(): void {
     this.accessed.clear();
+    this.values.clear();
   }
 
   node(_thread: number, _pc: Pc, { step, site }: Node): void {
     if (step !== null) this.site = site;
   }
-  read(id: VarId): void {
+  read(id: VarId, value: Num): void {
     this.accessed.add(id);
+    if (typeof value === 'number' && value >= 2 * POINTER_BASE) this.values.add(value);
   }
   store(id: VarId): void {
     this.accessed.add(id);

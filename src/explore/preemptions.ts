@@ -36,7 +36,8 @@ export interface Bounded extends Exploration {
   };
 }
 
-const EVERY = 2048;
+/** Pairs expanded between two looks at the clock. */
+const EVERY = 512;
 
 /**
  * Tries every schedule with at most `most` preemptions. A preemption is a context switch away from a thread that could
@@ -127,6 +128,7 @@ class PreemptionSearch {
   #layers: number[][] = [];
   #preempted: number[][] = [];
   #bound = 0;
+  #expanded = 0;
   #depth = 0;
   #longest = 0;
   #transitions = 0;
@@ -178,7 +180,6 @@ class PreemptionSearch {
     const from = this.#layers;
     const next: number[][] = [];
     this.#layers = next;
-    let looked = 0;
     for (this.#depth = 0; this.#depth < Math.max(from.length, next.length); this.#depth += 1) {
       if (this.#findings.nearest <= this.#depth) return;
       for (const [pairs, others] of [
@@ -189,8 +190,8 @@ class PreemptionSearch {
           this.#expand(pair, others);
           if (this.#store.count > (this.#options.maxStates ?? Infinity)) this.#cutOff ??= 'states';
           if (this.#cutOff !== null) return;
-          looked += 1;
-          if (looked % EVERY !== 0) continue;
+          this.#expanded += 1;
+          if (this.#expanded % EVERY !== 0) continue;
           yield this.#progress();
           if (this.#options.isExpired?.()) this.#cutOff ??= 'time';
           if (this.#options.isInterrupted?.()) this.#cutOff ??= 'interrupted';

@@ -189,7 +189,16 @@ class Search {
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
       this.#cutOff = 'memory';
-      this.#graph.closeState(0);
+      this.#closeAnyhow(state);
+    }
+  }
+
+  /** What was found on the way is kept: the steps of a state that was not expanded to its end. */
+  #closeAnyhow(state: number): void {
+    try {
+      if (this.#graph.expanded === state) this.#graph.closeState(0);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error; // it is closed, and there is no room for another
     }
   }
 

@@ -27,20 +27,11 @@ test.each<[string, string]>([
     'explore stock truncate -o race.txt',
     '-o race.txt: a trace is named .json or .jsonl, with .gz behind it or not',
   ],
-  [
-    'explore stock truncate --max-states many',
-    "--max-states takes a whole number from 1 on, not 'many'",
-  ],
+  ['explore stock truncate --max-states many', "--max-states takes a whole number from 1 on, not 'many'"],
   ['explore stock truncate --max-states 0', "--max-states takes a whole number from 1 on, not '0'"],
-  [
-    'explore stock truncate --memory-limit 500',
-    "--memory-limit takes a size: 500M or 2G, not '500'",
-  ],
+  ['explore stock truncate --memory-limit 500', "--memory-limit takes a size: 500M or 2G, not '500'"],
   ['explore stock truncate --memory-limit 0G', '--memory-limit 0G leaves nothing to search with'],
-  [
-    'explore stock truncate --time-limit 30',
-    "--time-limit takes a duration: 30s, 5m or 1h, not '30'",
-  ],
+  ['explore stock truncate --time-limit 30', "--time-limit takes a duration: 30s, 5m or 1h, not '30'"],
   ['explore stock truncate --time-limit', '--time-limit needs a value'],
   ['explore stock truncate --random 0', "--random takes a whole number from 1 on, not '0'"],
   ['explore stock truncate --random -5', "--random takes a whole number from 1 on, not '-5'"],
@@ -49,10 +40,7 @@ test.each<[string, string]>([
     'explore stock truncate --random 9 --seed 4294967296',
     '--seed takes a number up to 4294967295, not 4294967296',
   ],
-  [
-    'explore stock truncate --seed 4',
-    '--seed chooses random runs, and there are none: give --random N, too',
-  ],
+  ['explore stock truncate --seed 4', '--seed chooses random runs, and there are none: give --random N, too'],
   [
     'explore stock truncate --preemptions 2 --pct 3',
     '--pct says how random runs choose, and there are none: give --random N, too',

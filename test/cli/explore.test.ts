@@ -94,9 +94,7 @@ describe('explore', () => {
     const { err } = await mmreplay(argv, { slow: 2000 });
     const wipe = '\r\u001b[K';
     expect(err.startsWith(wipe) && err.endsWith(wipe)).toBe(true);
-    expect(err.replaceAll(wipe, '')).toMatch(
-      /^[\d,]+ states, depth \d+, [\d,]+\/s, \d+ MB, [\d,]+ to go/,
-    );
+    expect(err.replaceAll(wipe, '')).toMatch(/^[\d,]+ states, depth \d+, [\d,]+\/s, \d+ MB, [\d,]+ to go/);
     const narrow = (await mmreplay(argv, { slow: 2000, columns: 24 })).err.split(wipe);
     expect(narrow.find((line) => line !== '')).toMatch(/^[\d,]+ states, depth \d+$/);
     expect((await mmreplay(argv)).err).toBe('');

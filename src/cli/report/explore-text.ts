@@ -34,7 +34,9 @@ export function exploreText(explored: Explored, full: boolean, paint: Paint): st
     : safety.word === 'SAFE'
       ? paint.good(word)
       : paint.strong(word);
-  const about = isViolation(safety) ? violationRows(explored) : safeRows(explored, full);
+  const about = isViolation(safety)
+    ? [...violationRows(explored), ...cutRows(explored)]
+    : safeRows(explored, full);
   return [
     `${painted}  ${modelText(model)}`,
     '',
@@ -58,6 +60,11 @@ function violationRows(explored: Explored): string[][] {
   const [first] = findings;
   if (first === undefined) return rows;
   return [...rows, ...shortestRows(explored, first)];
+}
+
+/** A violation was found, but not everything that was asked for was searched. */
+function cutRows({ exploration: { limit } }: Explored): string[][] {
+  return limit === null || limit.what === 'runs' ? [] : [['LIMIT', `(${limit.what}) ${limit.advice}`]];
 }
 
 function shortestRows({ sampling, preemptions }: Explored, { depth, schedule }: Finding): string[][] {
