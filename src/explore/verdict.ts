@@ -39,6 +39,7 @@ export function safetyOf(
 ): { readonly safety: Safety; readonly findings: readonly Found[]; readonly limit: Limit | null } {
   const findings = all.filter(({ wrong }) => !isLimit(wrong));
   const limit = limitOf(
+    program,
     all.find(({ wrong }) => isLimit(wrong)),
     cutOff,
   );
@@ -69,8 +70,14 @@ function safetyOfFinding(program: Program, { wrong, depth }: Found, findings: re
   }
 }
 
-function limitOf(pool: Found | undefined, cutOff: CutOff | null): Limit | null {
+function limitOf(program: Program, pool: Found | undefined, cutOff: CutOff | null): Limit | null {
   if (cutOff !== null) return { what: cutOff, advice: ADVICE[cutOff] };
   if (pool?.wrong.kind !== 'trouble') return null;
-  return { what: 'pool', advice: `${pool.wrong.trouble.message}.` };
+  const { message, thread, site } = pool.wrong.trouble;
+  const { file = '', line = 0, text = '' } = program.sites[site] ?? {};
+  const who = program.threads[thread]?.name ?? 'an invariant';
+  const advice =
+    `At step ${pool.depth} of a schedule, in ${who}: ${message} (${text}, ${file}:${line}). What comes after it is ` +
+    'not known; all else was searched.';
+  return { what: 'pool', advice };
 }

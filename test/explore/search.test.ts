@@ -181,7 +181,9 @@ test('an empty pool is LIMIT, unless something is wrong elsewhere', () => {
     });
   const result = explore(empty(false));
   expect(result).toMatchObject({ safety: { word: 'LIMIT', limit: 'pool' }, isComplete: false, findings: [] });
-  expect(result.limit?.advice).toBe('pool page is empty; enlarge the array.');
+  expect(result.limit?.advice).toMatch(
+    /^At step 1 of a schedule, in CPU0: pool page is empty; enlarge the array \(.*, test\.c:\d+\)\. What comes/,
+  );
   expect(explore(empty(true)).safety).toEqual({ word: 'RACY', invariants: ['I'] });
 });
 
