@@ -3,6 +3,7 @@
 
 import yargs from 'yargs';
 import { UserError } from '../base/user-error.ts';
+import type { Reductions } from '../explore/reduce/reduction.ts';
 import { nearest } from '../lang/diagnostics/suggest.ts';
 import type { HelpTopic } from './help.ts';
 import type { Io } from './io.ts';
@@ -16,9 +17,27 @@ export interface ModelArguments {
   readonly includeDirs: readonly string[];
 }
 
+/** What a search may cost, and how it is kept small. */
+export interface SearchArguments {
+  readonly maxStates: number | undefined;
+  /** In bytes. */
+  readonly memoryLimit: number | undefined;
+  /** In milliseconds. */
+  readonly timeLimit: number | undefined;
+  readonly reduce: Reductions | undefined;
+}
+
+/** Which schedules are tried. */
+export type Method =
+  | { readonly kind: 'complete' | 'all' }
+  /** `changes`: priorities (PCT) that change so often; null: every thread equally likely. */
+  | { readonly kind: 'random'; readonly runs: number; readonly seed: number; readonly changes: number | null }
+  | { readonly kind: 'preemptions'; readonly most: number };
+
 export interface ExploreArguments extends ModelArguments {
   readonly output: string | undefined;
-  readonly maxStates: number | undefined;
+  readonly search: SearchArguments;
+  readonly method: Method;
   readonly json: boolean;
   readonly full: boolean;
 }
@@ -28,7 +47,7 @@ export interface RecordArguments extends ModelArguments {
   readonly schedule: string | undefined;
   readonly seed: number | undefined;
   readonly safeRun: boolean;
-  readonly maxStates: number | undefined;
+  readonly search: SearchArguments;
 }
 
 export interface ExportArguments extends ModelArguments {
@@ -81,14 +100,31 @@ const MODEL = {
   output: { alias: 'o', type: 'string' },
   'max-states': { type: 'string' },
 } as const;
+const SEARCH = {
+  'memory-limit': { type: 'string' },
+  'time-limit': { type: 'string' },
+  reduce: { type: 'string' },
+} as const;
 
 /** The options of each command; '' is the opening of a trace. */
 export const OPTIONS: Readonly<Record<HelpTopic, Options>> = {
   '': { ...HELP, version: { alias: 'V', type: 'boolean' } },
-  explore: { ...HELP, ...MODEL, full: { type: 'boolean' }, json: { type: 'boolean' } },
+  explore: {
+    ...HELP,
+    ...MODEL,
+    ...SEARCH,
+    random: { type: 'string' },
+    seed: { type: 'string' },
+    pct: { type: 'string' },
+    preemptions: { type: 'string' },
+    all: { type: 'boolean' },
+    full: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
   record: {
     ...HELP,
     ...MODEL,
+    ...SEARCH,
     schedule: { type: 'string' },
     seed: { type: 'string' },
     'safe-run': { type: 'boolean' },
@@ -120,7 +156,8 @@ export function parseArguments(argv: readonly string[]): Request {
       const wanted: ExploreArguments = {
         ...given.model(),
         output: given.output(),
-        maxStates: given.whole('max-states'),
+        search: given.search(),
+        method: methodOf(given),
         json: given.flag('json'),
         full: given.flag('full'),
       };
@@ -131,9 +168,9 @@ export function parseArguments(argv: readonly string[]): Request {
         ...given.model(),
         output: given.output() ?? given.refuse('record needs -o FILE: the trace to write'),
         schedule: given.one('schedule'),
-        seed: given.whole('seed'),
+        seed: given.seed(),
         safeRun: given.flag('safe-run'),
-        maxStates: given.whole('max-states'),
+        search: given.search(),
       };
       if (wanted.schedule !== undefined && wanted.seed !== undefined) {
         given.refuse('--schedule says the whole run, so --seed has nothing to choose: give one of them');
@@ -184,6 +221,52 @@ export function parseArguments(argv: readonly string[]): Request {
     }
   }
 }
+
+/** Refuses options that speak of different ways to search. */
+function methodOf(given: Given): Method {
+  const ways = ['random', 'preemptions', 'all'].filter((name) => given.has(name));
+  const [way, other] = ways;
+  if (way !== undefined && other !== undefined)
+    given.refuse(`--${way} and --${other} are different ways to search: give one of them`);
+  if (way !== 'random') {
+    if (given.has('seed'))
+      given.refuse('--seed chooses random runs, and there are none: give --random N, too');
+    if (given.has('pct'))
+      given.refuse('--pct says how random runs choose, and there are none: give --random N, too');
+  } else if (given.has('max-states')) {
+    given.refuse('--max-states bounds a search, and --random N makes N runs: give one of them');
+  }
+  if (way !== undefined && given.has('reduce'))
+    given.refuse(`--reduce is about a complete search, which --${way} is not: give one of them`);
+  switch (way) {
+    case 'random':
+      return {
+        kind: 'random',
+        runs: given.whole('random', 1) ?? 1,
+        seed: given.seed() ?? DEFAULT_SEED,
+        changes: given.whole('pct', 1) ?? null,
+      };
+    case 'preemptions':
+      return { kind: 'preemptions', most: given.whole('preemptions') ?? 0 };
+    case 'all':
+      return { kind: 'all' };
+    default:
+      return { kind: 'complete' };
+  }
+}
+
+/** The seed of random runs when none is given: the same command does the same again. */
+const DEFAULT_SEED = 1;
+const LARGEST_SEED = 2 ** 32 - 1;
+
+const REDUCTIONS = [
+  'locks',
+  'local',
+  'symmetry',
+  'persistent',
+] as const satisfies readonly (keyof Reductions)[];
+const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** /dev/stdout, /dev/null, the /dev/fd/63 of a shell's >(…): may have any name. */
 export function isDevice(file: string): boolean {
@@ -318,11 +401,81 @@ class Given {
     return values[0];
   }
 
-  whole(name: string): number | undefined {
+  has(name: string): boolean {
+    return this.flag(name) || this.#many(name).some((value) => value !== 'false');
+  }
+
+  whole(name: string, least = 0): number | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(text)) this.refuse(`--${name} takes a whole number, not '${text}'`);
+    const from = least === 0 ? '' : ` from ${least} on`;
+    if (!/^\d{1,15}$/.test(text) || Number(text) < least)
+      this.refuse(`--${name} takes a whole number${from}, not '${text}'`);
     return Number(text);
+  }
+
+  seed(): number | undefined {
+    const seed = this.whole('seed');
+    return seed !== undefined && seed > LARGEST_SEED
+      ? this.refuse(`--seed takes a number up to ${LARGEST_SEED}, not ${seed}`)
+      : seed;
+  }
+
+  search(): SearchArguments {
+    return {
+      maxStates: this.whole('max-states', 1),
+      memoryLimit: this.#measure(
+        'memory-limit',
+        /^(\d+(?:\.\d+)?)([KMGT])(?:i?B)?$/i,
+        UNITS,
+        'a size: 500M or 2G',
+      ),
+      timeLimit: this.#measure(
+        'time-limit',
+        /^(\d+(?:\.\d+)?)(ms|s|m|h)$/i,
+        DURATIONS,
+        'a duration: 30s, 5m or 1h',
+      ),
+      reduce: this.#reductions(),
+    };
+  }
+
+  /** A number with a unit. */
+  #measure(
+    name: string,
+    shape: RegExp,
+    units: Readonly<Record<string, number>>,
+    what: string,
+  ): number | undefined {
+    const text = this.one(name);
+    if (text === undefined) return undefined;
+    const [, count = '0', unit = ''] =
+      shape.exec(text) ?? this.refuse(`--${name} takes ${what}, not '${text}'`);
+    const value = Math.floor(Number(count) * (units[unit.toLowerCase()] ?? 1));
+    return value > 0 ? value : this.refuse(`--${name} ${text} leaves nothing to search with`);
+  }
+
+  /** all, none, or some of the names with commas between. */
+  #reductions(): Reductions | undefined {
+    const text = this.one('reduce');
+    if (text === undefined) return undefined;
+    const known: readonly string[] = REDUCTIONS;
+    const words = text === 'all' ? known : text === 'none' ? [] : text.split(',');
+    const wrong = words.find((word) => !known.includes(word));
+    if (wrong !== undefined) {
+      const meant = nearest(wrong, [...known, 'all', 'none']);
+      const list = `all, none, or some of ${known.join(',')}`;
+      this.refuse(
+        `--reduce takes ${list}, not '${wrong}'${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      );
+    }
+    const has = (name: keyof Reductions): boolean => words.includes(name);
+    return {
+      locks: has('locks'),
+      local: has('local'),
+      symmetry: has('symmetry'),
+      persistent: has('persistent'),
+    };
   }
 
   /** yargs gives nothing, one text, or several. */

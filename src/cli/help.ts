@@ -10,6 +10,15 @@ const variants = `\
   -D NAME[=VALUE]      define a macro: variants of a protocol are made so
   -I DIR               look for #include files in DIR, too`;
 
+const limits = `\
+  --max-states N       give up after N states; the verdict is then LIMIT
+  --memory-limit SIZE  give up before it takes more: 500M, 2G (default: half of
+                       the machine's memory, less where less is free)
+  --time-limit TIME    give up after so long: 30s, 5m, 1h
+  --reduce LIST        what keeps the search small: all (the default), none, or
+                       some of locks,local,symmetry,persistent; the verdict is
+                       the same with each`;
+
 const full = `\
   --full               draw every step, not only what bears on the outcome`;
 
@@ -58,8 +67,19 @@ ${variants}
   -o FILE              write the violation, or the endless run, as a trace:
                        FILE.json or FILE.jsonl, and .gz if you like
 ${full}
-  --max-states N       give up after N states: the verdict is then LIMIT
-  --json               print JSON, for machines
+  --all                list every violation, each once, by the two lines that
+                       race, not only the nearest
+  --json               print JSON, for machines; its schema comes along as
+                       docs/schema/explore.schema.json
+
+When it is too large (docs/SCALING.md); Ctrl-C prints what is known so far:
+
+${limits}
+  --preemptions K      only schedules with at most K preemptions, fewest first
+  --random N           N random runs instead of a search; the same command
+                       makes the same runs
+  --seed S             ... other ones (default 1)
+  --pct D              ... by priorities that change D times a run (PCT)
 
 Exit codes: 0 SAFE, 1 a violation or LIVELOCK, 2 usage or bad input, 3 LIMIT.
 
@@ -81,7 +101,7 @@ ${variants}
                        last step and no further
   --seed N             a random run; the same N gives the same run
   --safe-run           when every schedule is safe, write one of them
-  --max-states N       give up the search after N states
+${limits}
 
 Exit codes: 0 written, or every schedule is SAFE, 2 usage or bad input,
 3 LIMIT.

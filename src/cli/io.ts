@@ -21,10 +21,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds from any fixed moment: for durations only. */
   readonly now: () => number;
+  /** Calls the listener at the first Ctrl-C or SIGTERM, instead of ending; the second ends. Gives the way to undo that. */
+  readonly onInterrupt: (listener: () => void) => () => void;
   /** null where no debugger can be drawn: no terminal, or one that understands no escape codes (TERM=dumb). */
   readonly terminal: () => TerminalStreams | null;
-  /** Calls `then` at the next Ctrl-C, instead of ending the process; what it gives takes that back. */
-  readonly onInterrupt?: (then: () => void) => () => void;
 }
 
 /** Writes lines, each with its newline. */

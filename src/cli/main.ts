@@ -11,6 +11,8 @@ import { run } from './run.ts';
 /** A reader that has seen enough (`| head`) and a terminal that is gone are no errors. */
 const NOBODY_THERE = ['EPIPE', 'EIO'];
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 function outputOf(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
   stream.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
     if (NOBODY_THERE.includes(code)) return;
@@ -24,6 +26,19 @@ function outputOf(stream: Writable & { isTTY?: boolean; columns?: number }): Out
       return stream.columns;
     },
   };
+}
+
+/** A signal that has been heard once ends the process the next time, as it would have the first time. */
+function onInterrupt(listener: () => void): () => void {
+  const undo = (): void => {
+    for (const signal of SIGNALS) process.off(signal, heard);
+  };
+  const heard = (): void => {
+    undo();
+    listener();
+  };
+  for (const signal of SIGNALS) process.on(signal, heard);
+  return undo;
 }
 
 /** Keys come from standard input, or from the terminal itself while a trace comes through the pipe. */
@@ -47,11 +62,8 @@ const io: Io = {
   },
   env: process.env,
   now: () => performance.now(),
+  onInterrupt,
   terminal,
-  onInterrupt: (then) => {
-    process.once('SIGINT', then);
-    return () => process.off('SIGINT', then);
-  },
 };
 
 // Not process.exit(): what is still on its way to a pipe would be lost.

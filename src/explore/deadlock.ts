@@ -35,12 +35,12 @@ export function deadlockedStates(
 }
 
 /** Of each state the mask of threads that have ended, step in some continuation, or might beyond trouble. */
-function ableThreads(graph: StateGraph, states: number, symmetry: Symmetry | null): Int32Array {
+export function ableThreads(graph: StateGraph, states: number, symmetry: Symmetry | null = null): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
   for (let state = 0; state < graph.expanded; state += 1) {
     able[state] = graph.endedIn(state);
     for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-      able[state]! |= 1 << graph.threadOf(edge);
+      able[state]! |= graph.targetOf(edge) === NOWHERE ? -1 : 1 << graph.threadOf(edge);
     }
   }
   for (let isChanged = true; isChanged;) {

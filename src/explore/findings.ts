@@ -73,7 +73,8 @@ export function exposed(kind: TroubleKind): 'zero' | 'uninit' | null {
   return kind === 'expose-uninit' ? 'uninit' : null;
 }
 
-function keyOf(wrong: Wrong): string {
+/** Equal for what is one kind of finding. */
+export function keyOf(wrong: Wrong): string {
   switch (wrong.kind) {
     case 'invariant':
       return `invariant ${wrong.invariant}`;

@@ -23,6 +23,9 @@ export interface Space {
   readonly persistent: PersistentSets | null;
 }
 
+/** For searches that follow everybody, and know who is who. */
+export const UNREDUCED = { symmetry: null, persistent: null } as const;
+
 /** Expands states, in the order of their numbers. Engines may take turns: what they leave behind is the same. */
 export interface Expander {
   /** Takes every step from `state`, which lies at `depth`, and judges where they lead. */

@@ -14,7 +14,7 @@ import type { Findings, Goal, Wrong } from './findings.ts';
 export class Judge {
   readonly #program: Program;
   readonly #machine: Machine;
-  readonly #findings: Findings;
+  readonly #findings: Pick<Findings, 'add'>;
   readonly #invariants: Invariants;
   readonly #locks: Locks;
   readonly #waiting: Waiting;
@@ -26,7 +26,7 @@ export class Judge {
   /** Threads that are no daemons. */
   readonly mortal: number;
 
-  constructor(machine: Machine, findings: Findings) {
+  constructor(machine: Machine, findings: Pick<Findings, 'add'>) {
     const { program } = machine;
     this.#program = program;
     this.#machine = machine;

@@ -12,15 +12,16 @@ import { deadlockedStates } from './deadlock.ts';
 import { Findings, type Found, type Wrong } from './findings.ts';
 import { whyNotGenerated } from './generated/compile.ts';
 import { GeneratedEngine } from './generated/engine.ts';
-import { Interpreter, type Expander } from './interpreter.ts';
+import { Interpreter, type Expander, type Space } from './interpreter.ts';
 import { Judge } from './judge.ts';
+import { MemoryBudget, OutOfMemory } from './memory-budget.ts';
 import type { PersistentSets } from './reduce/persistent.ts';
 import type { Symmetry } from './reduce/symmetry.ts';
 import type { Schedule } from './schedule.ts';
 import { shortestSchedule } from './shortest.ts';
 import { MOST_CHOICES, StateGraph } from './state-graph.ts';
 import { StateStore } from './state-store.ts';
-import { safetyOf, type Limit } from './verdict.ts';
+import { safetyOf, type CutOff, type Limit } from './verdict.ts';
 
 export interface Progress {
   readonly states: number;
@@ -30,6 +31,8 @@ export interface Progress {
   /** States found but not yet expanded. */
   readonly queue: number;
   readonly bytes: number;
+  /** In a series of runs: how many have been made. */
+  readonly runs?: number;
 }
 
 /**
@@ -51,11 +54,14 @@ export interface SearchOptions {
   /** Go on after the first violation, to the end of the state space. Default: finish the depth, then stop. */
   readonly everything?: boolean;
   readonly maxStates?: number;
+  /** Never passed, not even for a moment: what does not fit is not allocated. */
   readonly maxBytes?: number;
-  /** Asked now and then; true stops the search (a time limit, Ctrl-C). */
+  /** Asked now and then; true stops the search: its time is over. */
   readonly isExpired?: () => boolean;
+  /** The same, but somebody wants to know what is known so far (Ctrl-C). */
+  readonly isInterrupted?: () => boolean;
   readonly onProgress?: (progress: Progress) => void;
-  /** States expanded between two calls of the two functions above. Default 4096. */
+  /** States expanded between two calls of the functions above. Default 4096. */
   readonly every?: number;
 }
 
@@ -87,21 +93,33 @@ export interface Exploration extends Progress {
  * transition, a third of that in generated code. Throws UserError for a model with more threads or choices than a search can number.
  */
 export function explore(program: Program, options: SearchOptions = {}): Exploration {
-  return exploreGraph(program, options).exploration;
+  return runToEnd(exploring(program, options));
+}
+
+/** The same in slices: yields every `every` states, so that whoever drives it can look at signals and the clock. */
+export function* exploring(program: Program, options: SearchOptions = {}): Slices<Exploration> {
+  return (yield* walking(program, options)).exploration;
 }
 
 /** What a search leaves behind: all that it has seen, for what can only be decided when it is over. */
-export interface Explored {
+export interface Explored extends Space {
   readonly exploration: Exploration;
-  readonly graph: StateGraph;
-  readonly store: StateStore;
-  readonly packing: Packing;
 }
 
-/** As `explore`. */
-export function exploreGraph(program: Program, options: SearchOptions = {}): Explored {
+/** The same, with all that was walked. */
+export function* walking(program: Program, options: SearchOptions = {}): Slices<Explored> {
   refuseManyChoices(program);
-  return new Search(program, options).run();
+  return yield* new Search(program, options).run();
+}
+
+/** Work cut into slices of some milliseconds; how it is cut changes nothing in what it returns. */
+export type Slices<T> = Generator<Progress, T, void>;
+
+export function runToEnd<T>(slices: Slices<T>): T {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done) return value;
+  }
 }
 
 class Search {
@@ -112,17 +130,17 @@ class Search {
   readonly #machine: Machine;
   readonly #findings = new Findings();
   readonly #judge: Judge;
-  readonly #graph = new StateGraph();
-  readonly #packing: Packing;
+  readonly #graph: StateGraph;
   readonly #startTrouble: Trouble | null;
   readonly #store: StateStore;
+  readonly #space: Space;
   readonly #interpreter: Interpreter;
   #engine: Expander;
   /** States to be expanded before the generated code takes over. */
   #generatedFrom: number;
   #whyInterpreted: string | null = null;
   #depth = 0;
-  #cutOff: 'states' | 'memory' | 'time' | null = null;
+  #cutOff: CutOff | null = null;
 
   constructor(program: Program, options: SearchOptions) {
     this.#program = program;
@@ -133,9 +151,10 @@ class Search {
     this.#startTrouble = this.#machine.start();
     this.#judge = new Judge(this.#machine, this.#findings);
     const packing = new Packing(program, this.#machine.memory.vector);
-    this.#packing = packing;
-    this.#store = new StateStore(packing);
-    const space = {
+    const budget = new MemoryBudget(options.maxBytes);
+    this.#graph = new StateGraph(budget);
+    this.#store = new StateStore(packing, budget);
+    this.#space = {
       machine: this.#machine,
       judge: this.#judge,
       packing,
@@ -144,30 +163,25 @@ class Search {
       symmetry: options.symmetry ?? null,
       persistent: options.persistent ?? null,
     };
-    this.#interpreter = new Interpreter(space);
+    this.#interpreter = new Interpreter(this.#space);
     this.#engine = this.#interpreter;
     this.#generatedFrom = GENERATED_FROM[options.engine ?? 'auto'];
   }
 
-  run(): Explored {
+  *run(): Slices<Explored> {
     if (this.#startTrouble === null) {
       this.#judge.newState(this.#interpreter.insertStart(), 0);
-      this.#layers();
+      yield* this.#layers();
     } else {
       this.#judge.trouble(this.#startTrouble, 0, { state: 0, step: null });
     }
     this.#engine.finish();
-    if (this.#graph.expanded === this.#store.count) this.#hiddenDeadlocks();
-    return {
-      exploration: this.#result(),
-      graph: this.#graph,
-      store: this.#store,
-      packing: this.#packing,
-    };
+    if (this.#graph.expanded === this.#store.count && this.#cutOff === null) this.#hiddenDeadlocks();
+    return { ...this.#space, exploration: this.#result() };
   }
 
   /** Layer by layer. What shows at depth d is noted while d - 1 is expanded, deadlocks while d is. */
-  #layers(): void {
+  *#layers(): Slices<void> {
     while (this.#graph.expanded < this.#store.count && this.#cutOff === null) {
       const end = this.#store.count;
       if (!this.#options.everything && this.#findings.nearest <= this.#depth) {
@@ -177,10 +191,29 @@ class Search {
       this.#graph.layers.push(end);
       while (this.#graph.expanded < end && this.#cutOff === null) {
         if (this.#graph.expanded === this.#generatedFrom) this.#generate();
-        this.#engine.expand(this.#graph.expanded, this.#depth);
-        this.#lookAround();
+        this.#expand(this.#graph.expanded);
+        if (this.#lookAround()) yield this.#progress();
       }
-      if (this.#graph.expanded === end) this.#depth += 1;
+      if (this.#graph.expanded === end && this.#cutOff !== 'memory') this.#depth += 1;
+    }
+  }
+
+  #expand(state: number): void {
+    try {
+      this.#engine.expand(state, this.#depth);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+      this.#cutOff = 'memory';
+      this.#closeAnyhow(state);
+    }
+  }
+
+  /** What was found on the way is kept: the steps of a state that was not expanded to its end. */
+  #closeAnyhow(state: number): void {
+    try {
+      if (this.#graph.expanded === state) this.#graph.closeState(0);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error; // it is closed, and there is no room for another
     }
   }
 
@@ -217,13 +250,16 @@ class Search {
     this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });
   }
 
-  #lookAround(): void {
-    if (this.#store.count > this.#maxStates) this.#cutOff = 'states';
-    if (this.#graph.expanded % this.#every !== 0) return;
-    const { maxBytes = Infinity, isExpired, onProgress } = this.#options;
-    if (this.#bytes() > maxBytes) this.#cutOff = 'memory';
-    if (isExpired?.()) this.#cutOff = 'time';
+  /** True when it is time for a word of life. */
+  #lookAround(): boolean {
+    if (this.#store.count > this.#maxStates) this.#cutOff ??= 'states';
+    if (this.#graph.expanded % this.#every !== 0) return false;
+    const { maxBytes = Infinity, isExpired, isInterrupted, onProgress } = this.#options;
+    if (this.#bytes() > maxBytes) this.#cutOff ??= 'memory';
+    if (isExpired?.()) this.#cutOff ??= 'time';
+    if (isInterrupted?.()) this.#cutOff ??= 'interrupted';
     onProgress?.(this.#progress());
+    return true;
   }
 
   #bytes(): number {

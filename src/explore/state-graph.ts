@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the graph of states and steps that a search has walked, layer by layer from the start.
 
+import { MemoryBudget } from './memory-budget.ts';
+
 /** Where a step into trouble leads: to no state. */
 export const NOWHERE = 0xffff_ffff;
 
@@ -16,8 +18,12 @@ export interface Edge {
   readonly to: number;
 }
 
-/** All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, at most doubled. */
+/**
+ * All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, at most doubled.
+ * What grows throws OutOfMemory when the budget has no more; the graph is then as it was.
+ */
 export class StateGraph {
+  readonly #budget: MemoryBudget;
   /** First edge of each expanded state, and the end of the last. */
   #from = new Uint32Array(1024);
   /** Threads that have ended, as a mask, for each expanded state. */
@@ -30,6 +36,10 @@ export class StateGraph {
   #edges = 0;
   /** Index of the first state of each layer; layer 0 is the start alone. */
   readonly layers: number[] = [0];
+
+  constructor(budget = new MemoryBudget()) {
+    this.#budget = budget;
+  }
 
   /** States expanded: all edges that leave 0..expanded-1 are known. */
   get expanded(): number {
@@ -57,12 +67,18 @@ export class StateGraph {
    */
   addEdge(thread: number, choice: number, to: number, permutation = 0): void {
     if (this.#edges === this.#to.length) {
-      this.#to = doubled(this.#to);
-      this.#labels = doubled(this.#labels);
-      if (this.#permutations !== null) this.#permutations = doubled(this.#permutations);
+      const permutations = this.#permutations;
+      const by = this.#budget.factor(
+        this.#to.byteLength + this.#labels.byteLength + (permutations?.byteLength ?? 0),
+      );
+      const labels = this.#grown(this.#labels, by);
+      if (permutations !== null) this.#permutations = this.#grown(permutations, by);
+      this.#to = this.#grown(this.#to, by);
+      this.#labels = labels;
     }
     if (permutation !== 0) {
-      this.#permutations ??= new Uint16Array(this.#to.length);
+      const { length } = this.#to;
+      this.#permutations ??= this.#budget.grow(0, 2 * length, () => new Uint16Array(length));
       this.#permutations[this.#edges] = permutation;
     }
     this.#to[this.#edges] = to;
@@ -72,13 +88,16 @@ export class StateGraph {
 
   /** The state being expanded has no more edges; the next added are those of the next state. */
   closeState(endedThreads: number): void {
-    if (this.#expanded + 2 > this.#from.length) {
-      this.#from = doubled(this.#from);
-      this.#ended = doubled(this.#ended);
-    }
     this.#ended[this.#expanded] = endedThreads;
     this.#expanded += 1;
     this.#from[this.#expanded] = this.#edges;
+    // Room for the next state, so that it can be closed even when there is no memory for all of its edges.
+    if (this.#expanded + 2 > this.#from.length) {
+      const by = this.#budget.factor(this.#from.byteLength + this.#ended.byteLength);
+      const ended = this.#grown(this.#ended, by);
+      this.#from = this.#grown(this.#from, by);
+      this.#ended = ended;
+    }
   }
 
   /**
@@ -121,10 +140,16 @@ export class StateGraph {
     }
     return low;
   }
-}
 
-function doubled<T extends Uint32Array | Uint16Array>(array: T): T {
-  const grown = new (array.constructor as new (length: number) => T)(2 * array.length);
-  grown.set(array);
-  return grown;
+  #grown<T extends Uint32Array | Uint16Array>(array: T, by: number): T {
+    const length = Math.ceil(by * array.length);
+    const make = array.constructor as new (length: number) => T;
+    const grown = this.#budget.grow(
+      array.byteLength,
+      length * array.BYTES_PER_ELEMENT,
+      () => new make(length),
+    );
+    grown.set(array);
+    return grown;
+  }
 }

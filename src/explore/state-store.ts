@@ -2,19 +2,24 @@
 // Owns the set of states visited: exact, append-only, numbered in the order of discovery, which is the BFS queue.
 
 import type { Packing } from '../machine/packing.ts';
+import { MemoryBudget } from './memory-budget.ts';
 
 const FIRST_CAPACITY = 1 << 10;
 /** From so many states on a growing field gets bits elsewhere, rather than all states a new layout. */
 const MANY_STATES = 1 << 10;
 /** Bits left free for that. */
 const SPARE_BITS = 12;
+/** Words that a state may grow by at once without a second allocation. */
+const ROOM_TO_WIDEN = 1;
 
 /**
  * Packed states in one growing array, found again through an open-addressing hash table. No state is ever lost or
- * taken for another: equal hashes are compared word by word. Memory: at most 2 * (words + 4) * 4 bytes a state.
+ * taken for another: equal hashes are compared word by word. Memory: at most 2 * (words + 4) * 4 bytes a state. What
+ * grows throws OutOfMemory when the budget has no more; the states are then as they were.
  */
 export class StateStore {
   readonly #packing: Packing;
+  readonly #budget: MemoryBudget;
   /** Words of a state; the packing's, once `relayout` has followed a change. */
   #width: number;
   #words: Int32Array;
@@ -27,11 +32,12 @@ export class StateStore {
   /** Whether the last `add` found a new state. */
   added = false;
 
-  constructor(packing: Packing) {
+  constructor(packing: Packing, budget = new MemoryBudget()) {
     this.#packing = packing;
+    this.#budget = budget;
     this.#width = packing.words;
-    this.#words = new Int32Array(FIRST_CAPACITY * this.#width);
-    this.#table = new Int32Array(2 * FIRST_CAPACITY);
+    this.#words = this.#allocate(0, FIRST_CAPACITY * this.#width);
+    this.#table = this.#allocate(0, 2 * FIRST_CAPACITY);
   }
 
   /** How many states there are; their indices are 0..count-1. */
@@ -72,12 +78,15 @@ export class StateStore {
       }
       place = (place + 1) & mask;
     }
+    if (2 * (this.#count + 1) >= table.length) {
+      this.#rehash(2 * table.length);
+      return this.add(words, at);
+    }
     const index = this.#count;
     const to = index * width;
     for (let i = 0; i < width; i += 1) stored[to + i] = words[at + i]!;
     this.#count = index + 1;
     table[place] = (h & ~mask) | this.#count;
-    if (2 * this.#count >= table.length) this.#rehash(2 * table.length);
     this.added = true;
     return index;
   }
@@ -89,24 +98,33 @@ export class StateStore {
   relayout(): void {
     const hasMany = this.#count >= MANY_STATES;
     if (hasMany && this.#packing.extend()) return;
-    const move = this.#packing.widen(hasMany ? SPARE_BITS : 0);
     const before = this.#words;
     const was = this.#width;
+    const capacity = Math.max(FIRST_CAPACITY, Math.ceil(1.25 * this.#count));
+    // Nothing may fail once the packing has changed: there is room for any layout but an absurd one.
+    const moved = this.#allocate(before.byteLength, capacity * (was + ROOM_TO_WIDEN));
+    const table = this.#allocate(this.#table.byteLength, this.#table.length);
+    const move = this.#packing.widen(hasMany ? SPARE_BITS : 0);
     this.#width = this.#packing.words;
-    this.#words = new Int32Array((before.length / was) * this.#width);
+    this.#words =
+      this.#width <= was + ROOM_TO_WIDEN ? moved : this.#allocate(moved.byteLength, capacity * this.#width);
     for (let i = 0; i < this.#count; i += 1) move(before, i * was, this.#words, i * this.#width);
-    this.#rehash(this.#table.length);
+    this.#fill(table);
   }
 
   #growWords(): void {
-    const grown = new Int32Array(2 * this.#words.length);
+    const { byteLength, length } = this.#words;
+    const grown = this.#allocate(byteLength, Math.ceil(this.#budget.factor(byteLength) * length));
     grown.set(this.#words);
     this.#words = grown;
   }
 
   #rehash(size: number): void {
-    const table = new Int32Array(size);
-    const mask = size - 1;
+    this.#fill(this.#allocate(this.#table.byteLength, size));
+  }
+
+  #fill(table: Int32Array): void {
+    const mask = table.length - 1;
     const width = this.#width;
     for (let i = 0; i < this.#count; i += 1) {
       const h = hash(this.#words, i * width, width);
@@ -115,6 +133,11 @@ export class StateStore {
       table[place] = (h & ~mask) | (i + 1);
     }
     this.#table = table;
+  }
+
+  /** In exchange for an array of `before` bytes. */
+  #allocate(before: number, length: number): Int32Array {
+    return this.#budget.grow(before, 4 * length, () => new Int32Array(length));
   }
 }
 

@@ -5,17 +5,27 @@ import type { Program } from '../lang/program.ts';
 import type { Safety } from '../model/recording.ts';
 import { exposed, isLimit, type Found } from './findings.ts';
 
-/** Why a search says less than it could. */
+/** What ends a search early. */
+export type CutOff = 'states' | 'memory' | 'time' | 'interrupted';
+
+/** Why a search says less than it could. `runs` and `preemptions`: it was never meant to try every schedule. */
 export interface Limit {
-  readonly what: 'states' | 'memory' | 'time' | 'pool';
+  readonly what: CutOff | 'pool' | 'runs' | 'preemptions';
+  /** What to try, in sentences that name options of the command line. */
   readonly advice: string;
 }
 
-const ADVICE = {
-  states: 'Allow more states, or make the scenario smaller: fewer threads, pages or operations.',
-  memory: 'Allow more memory, or make the scenario smaller: fewer threads, pages or operations.',
-  time: 'Allow more time, or make the scenario smaller: fewer threads, pages or operations.',
-} as const;
+const ELSE =
+  'Or make the scenario smaller: fewer threads, pages or operations. Random runs (--random N) and few preemptions ' +
+  '(--preemptions K) often find what no complete search reaches; docs/SCALING.md has more.';
+
+/** What to try when a search was cut off. */
+export const ADVICE: Readonly<Record<CutOff, string>> = {
+  states: `Allow more states (--max-states). ${ELSE}`,
+  memory: `Allow more memory (--memory-limit), if the machine has it. ${ELSE}`,
+  time: `Allow more time (--time-limit). ${ELSE}`,
+  interrupted: `Let it run on. ${ELSE}`,
+};
 
 /**
  * The verdict on findings in order of distance and weight. The nearest finding decides; at one distance a bug goes
@@ -25,10 +35,11 @@ const ADVICE = {
 export function safetyOf(
   program: Program,
   all: readonly Found[],
-  cutOff: 'states' | 'memory' | 'time' | null,
+  cutOff: CutOff | null,
 ): { readonly safety: Safety; readonly findings: readonly Found[]; readonly limit: Limit | null } {
   const findings = all.filter(({ wrong }) => !isLimit(wrong));
   const limit = limitOf(
+    program,
     all.find(({ wrong }) => isLimit(wrong)),
     cutOff,
   );
@@ -59,8 +70,14 @@ function safetyOfFinding(program: Program, { wrong, depth }: Found, findings: re
   }
 }
 
-function limitOf(pool: Found | undefined, cutOff: 'states' | 'memory' | 'time' | null): Limit | null {
+function limitOf(program: Program, pool: Found | undefined, cutOff: CutOff | null): Limit | null {
   if (cutOff !== null) return { what: cutOff, advice: ADVICE[cutOff] };
   if (pool?.wrong.kind !== 'trouble') return null;
-  return { what: 'pool', advice: `${pool.wrong.trouble.message}.` };
+  const { message, thread, site } = pool.wrong.trouble;
+  const { file = '', line = 0, text = '' } = program.sites[site] ?? {};
+  const who = program.threads[thread]?.name ?? 'an invariant';
+  const advice =
+    `At step ${pool.depth} of a schedule, in ${who}: ${message} (${text}, ${file}:${line}). What comes after it is ` +
+    'not known; all else was searched.';
+  return { what: 'pool', advice };
 }

@@ -6,7 +6,7 @@ import type { Progress as ProgressWord } from '../model/recording.ts';
 import { progressOf } from './progress.ts';
 import type { Reductions } from './reduce/reduction.ts';
 import type { Schedule } from './schedule.ts';
-import { exploreGraph, type Exploration, type SearchOptions } from './search.ts';
+import { runToEnd, walking, type Exploration, type SearchOptions, type Slices } from './search.ts';
 
 export interface VerifyOptions extends SearchOptions {
   /** Default: all. */
@@ -44,6 +44,11 @@ export interface Verified extends Exploration {
  * 24 bytes a state and a pass or two over the transitions besides, and is told with the same time limit.
  */
 export function verify(program: Program, options: VerifyOptions = {}): Verified {
-  const explored = exploreGraph(program, options);
+  return runToEnd(verifying(program, options));
+}
+
+/** The same in slices. */
+export function* verifying(program: Program, options: VerifyOptions = {}): Slices<Verified> {
+  const explored = yield* walking(program, options);
   return { ...explored.exploration, progress: progressOf(program, explored, options.isExpired) };
 }

@@ -38,3 +38,17 @@ export function unreachedLines(program: Program, coverage: Coverage): readonly P
   }
   return [...lost.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
+
+/** How many lines of the protocol and the scenario there are that a thread could execute, and how many of them were. */
+export function linesOf(
+  program: Program,
+  coverage: Coverage,
+): { readonly reached: number; readonly all: number } {
+  const lines = (indices: readonly number[]): string[] =>
+    indices.flatMap((index) => {
+      const site = program.sites[index];
+      return site === undefined || !site.file.endsWith('.c') ? [] : [`${site.file}:${site.line}`];
+    });
+  const reached = new Set(lines(coverage.reached));
+  return { reached: reached.size, all: new Set([...reached, ...lines(coverage.unreached)]).size };
+}

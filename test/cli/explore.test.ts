@@ -2,10 +2,14 @@
 // `mmreplay explore` and `mmreplay record`: verdicts, exit codes, files, and what is said to everything wrong.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { readTrace } from '../../src/trace/file.ts';
 import { mmreplay, temporaryFolder } from './fake-io.ts';
 
 const at = temporaryFolder();
+const schema = z.fromJSONSchema(
+  JSON.parse(readFileSync(new URL('../../docs/schema/explore.schema.json', import.meta.url), 'utf8')),
+);
 
 /** Two threads, one counter, no lock: a model in one file. */
 const LOST_UPDATE = `
@@ -98,8 +102,88 @@ describe('explore', () => {
     const { err } = await mmreplay(argv, { slow: 2000 });
     const wipe = '\r\u001b[K';
     expect(err.startsWith(wipe) && err.endsWith(wipe)).toBe(true);
-    expect(err.replaceAll(wipe, '')).toMatch(/^[\d,]+ states, depth \d+, [\d,]+ to go, [\d,]+\/s, \d+ MB/);
+    expect(err.replaceAll(wipe, '')).toMatch(/^[\d,]+ states, depth \d+, [\d,]+\/s, \d+ MB, [\d,]+ to go/);
+    const narrow = (await mmreplay(argv, { slow: 2000, columns: 24 })).err.split(wipe);
+    expect(narrow.find((line) => line !== '')).toMatch(/^[\d,]+ states, depth \d+$/);
     expect((await mmreplay(argv)).err).toBe('');
+  });
+
+  test('LIMIT of every kind names options to try', async () => {
+    const cut = async (...options: string[]) => mmreplay(['explore', 'frlock', 'truncate', ...options]);
+    for (const [options, what, advice] of [
+      [['--max-states', '50'], 'states', '--max-states'],
+      [['--memory-limit', '1k'], 'memory', '--memory-limit'],
+      [['--preemptions', '1'], 'preemptions', '--preemptions 2'],
+      [['--random', '20'], 'runs', '--random N'],
+    ] as const) {
+      const { code, out } = await cut(...options);
+      expect(code).toBe(3);
+      expect(out).toContain(`LIMIT(${what})  2003-frlock truncate\n`);
+      expect(out).toContain(advice);
+      for (const line of out.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,79}$/);
+    }
+    const argv = ['explore', 'frlock', 'truncate', '-D', 'FILE_PAGES=2', '--random', '100000'];
+    expect((await mmreplay([...argv, '--time-limit', '100ms'])).out).toMatch(/^LIMIT\(time\)/);
+    expect((await mmreplay(argv, { interrupted: true })).out).toMatch(/^LIMIT\(interrupted\)/);
+  });
+
+  test('--preemptions: a race with the fewest, and SAFE where no schedule has more', async () => {
+    const argv = ['explore', 'counter', 'truncate', '-D', 'COUNT_AFTER_ZAP', '--preemptions', '4'];
+    const { code, out } = await mmreplay(argv);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ {2}fewest +2 preemptions; 51 steps, 3 context switches$/m);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(': every schedule with at most 1 preemption ');
+    expect(out).toMatch(
+      /^ {2}mmreplay record counter truncate -D COUNT_AFTER_ZAP --schedule '[^']+' -o race\.json$/m,
+    );
+    const safe = await mmreplay(['explore', 'frlock', 'truncate', '--preemptions', '30']);
+    expect(safe.code).toBe(0);
+    expect(safe.out).toMatch(/^SAFE /);
+    expect(safe.out.replaceAll(/\s+/g, ' ')).toContain(
+      ': every schedule; none needs more than 9 preemptions',
+    );
+  });
+
+  test('--random: how often, how much was seen, and the same again', async () => {
+    const argv = ['explore', 'stock', 'truncate', '--random', '300', '--seed', '7'];
+    const [first, second] = [await mmreplay(argv), await mmreplay(argv)];
+    expect(first.code).toBe(1);
+    expect(second.out).toBe(first.out);
+    expect(first.out).toMatch(/^ {2}met +I1 in \d+ runs, first in run \d+$/m);
+    expect(first.out).toMatch(/^ {2}sampled +300 random runs \(seed 7\), [\d,]+ steps in /m);
+    expect(first.out).toMatch(/^ {2}covered +\d+ distinct states \(\d+ new/m);
+    expect(first.out).toMatch(/^ {2}shortened +43 steps/m);
+    const changed = await mmreplay(['explore', 'frlock', 'invalidate', '--random', '50', '--pct', '2']);
+    expect(changed.out.replaceAll(/\s+/g, ' ')).toContain('(seed 1, priorities changed 2 times)');
+  });
+
+  test('--all: every violation once, with the lines that race; the trace is the first', async () => {
+    const { code, out } = await mmreplay(['explore', 'stock', 'truncate', '--all', '-o', at('all.json')]);
+    expect(code).toBe(1);
+    expect(out.match(/^ {2}races with /gm)).toHaveLength(3);
+    expect(out).toMatch(/^ {2}step +set_pte\(page_table, entry\) {2}\(protocols\/2001-stock\.c:64\)$/m);
+    expect(out).toMatch(/^ {2}all +3 distinct violations; the diagram shows the first$/m);
+    const { recording } = await readTrace(at('all.json'));
+    expect(recording.verdict?.safety.word).toBe('RACY');
+  });
+
+  test('what --json prints is as docs/schema/explore.schema.json says', async () => {
+    for (const options of [
+      [],
+      ['--all'],
+      ['--random', '100'],
+      ['--random', '100', '--pct', '2'],
+      ['--preemptions', '1'],
+      ['--max-states', '60'],
+    ]) {
+      for (const protocol of ['stock', 'frlock']) {
+        const { out, code } = await mmreplay(['explore', protocol, 'truncate', '--json', ...options]);
+        expect([0, 1, 3]).toContain(code);
+        const printed: unknown = JSON.parse(out);
+        expect(() => schema.parse(printed), `${protocol} ${options.join(' ')}`).not.toThrow();
+      }
+    }
+    expect(schema.safeParse({ format: 'mmreplay-explore' }).success).toBe(false);
   });
 
   test("the user's own file, as a model in one piece", async () => {

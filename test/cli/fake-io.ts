@@ -18,6 +18,10 @@ export interface Around {
   readonly stdin?: string;
   readonly terminal?: TerminalStreams;
   readonly tty?: boolean;
+  /** Ctrl-C comes as soon as somebody listens for it. */
+  readonly interrupted?: boolean;
+  /** Width of the terminal that stderr is. */
+  readonly columns?: number;
   /** Milliseconds that pass between two looks at the clock; then stderr is a terminal, too. */
   readonly slow?: number;
 }
@@ -28,12 +32,16 @@ export async function mmreplay(argv: readonly string[], around: Around = {}): Pr
   const { tty = false, slow } = around;
   const io: Io = {
     stdout: { write: (text) => void (out += text), isTTY: tty },
-    stderr: { write: (text) => void (err += text), isTTY: slow !== undefined },
+    stderr: { write: (text) => void (err += text), isTTY: slow !== undefined, columns: around.columns },
     stdin: (async function* () {
       yield Buffer.from(around.stdin ?? '');
     })(),
     env: around.env ?? {},
     now: () => (clock += slow ?? 10),
+    onInterrupt: (listener) => {
+      if (around.interrupted) listener();
+      return () => {};
+    },
     terminal: () => around.terminal ?? null,
   };
   const code = await run(argv, io);

@@ -181,7 +181,9 @@ test('an empty pool is LIMIT, unless something is wrong elsewhere', () => {
     });
   const result = explore(empty(false));
   expect(result).toMatchObject({ safety: { word: 'LIMIT', limit: 'pool' }, isComplete: false, findings: [] });
-  expect(result.limit?.advice).toBe('pool page is empty; enlarge the array.');
+  expect(result.limit?.advice).toMatch(
+    /^At step 1 of a schedule, in CPU0: pool page is empty; enlarge the array \(.*, test\.c:\d+\)\. What comes/,
+  );
   expect(explore(empty(true)).safety).toEqual({ word: 'RACY', invariants: ['I'] });
 });
 
@@ -318,5 +320,31 @@ test('random programs: stopping at the first violation gives the same verdict, a
       expect(run.trouble).toEqual(found!.wrong.kind === 'trouble' ? found!.wrong.trouble : null);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('memory limits of all sizes: never more than allowed, and what was found before is right', () => {
+  const big = fairMutex(4);
+  const whole = explore(big);
+  for (let maxBytes = 60_000; maxBytes < 3 * whole.bytes; maxBytes = Math.ceil(maxBytes * 1.3)) {
+    const result = explore(big, { maxBytes });
+    expect(result.bytes).toBeLessThanOrEqual(maxBytes);
+    if (result.limit === null) expect(result.states).toBe(whole.states);
+    else expect(result).toMatchObject({ safety: { word: 'LIMIT', limit: 'memory' }, isComplete: false });
+  }
+});
+
+test('random programs under any memory limit: a violation found is one that there is', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 40_000, max: 120_000 }), (seed, maxBytes) => {
+      const p = randomProgram(seed);
+      const free = explore(p, { everything: true, maxStates: 5000 });
+      const tight = explore(p, { everything: true, maxStates: 5000, maxBytes });
+      for (const finding of tight.findings) {
+        const known = free.findings.find(({ wrong }) => nameOf(p, wrong) === nameOf(p, finding.wrong));
+        expect(finding.depth).toBeGreaterThanOrEqual(known?.depth ?? Infinity);
+      }
+    }),
+    { numRuns: 150 },
   );
 });

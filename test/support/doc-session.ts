@@ -79,6 +79,7 @@ async function mmreplay(argv: readonly string[]): Promise<{ code: number; lines:
     stdin: (async function* () {})(),
     env: {},
     now: () => performance.now(),
+    onInterrupt: () => () => {},
     terminal: () => null,
   };
   const code = await run(argv, io);

@@ -87,7 +87,7 @@ function lifeLine(
 function interruption(io: Io): { readonly interrupted: Promise<void>; readonly forget: () => void } {
   let forget = (): void => undefined;
   const interrupted = new Promise<void>((resolve) => {
-    forget = io.onInterrupt?.(resolve) ?? forget;
+    forget = io.onInterrupt(resolve);
   });
   return { interrupted, forget };
 }

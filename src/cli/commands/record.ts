@@ -32,7 +32,7 @@ type Outcome =
 export async function record(wanted: RecordArguments, io: Io): Promise<ExitCode> {
   checkOutput(wanted.output);
   const { program, model } = await loadModel(wanted, io);
-  const outcome = runOf(wanted, program, model, io);
+  const outcome = await runOf(wanted, program, model, io);
   if ('because' in outcome) {
     print(io.stdout, ...outcome.because);
     return outcome.exit;
@@ -46,8 +46,8 @@ export async function record(wanted: RecordArguments, io: Io): Promise<ExitCode>
   return EXIT.fine;
 }
 
-function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: Io): Outcome {
-  const { schedule: text, seed, safeRun, maxStates, output } = wanted;
+async function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: Io): Promise<Outcome> {
+  const { schedule: text, seed, safeRun, output } = wanted;
   if (text !== undefined) {
     const schedule = parseSchedule(text);
     const machine = new Machine(program);
@@ -55,7 +55,7 @@ function runOf(wanted: RecordArguments, program: Program, model: ModelInfo, io: 
     return { recording: recordRun(program, model, following(schedule)) };
   }
   if (seed !== undefined) return { recording: recordRun(program, model, randomly(seed)) };
-  const { exploration } = search(program, maxStates, io);
+  const { exploration } = await search(program, wanted.search, { kind: 'complete' }, io);
   const [shortest] = exploration.findings;
   if (shortest !== undefined) return { recording: recordAftermath(program, model, shortest) };
   if (exploration.progress.lasso !== null && !safeRun)

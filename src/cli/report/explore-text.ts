@@ -2,9 +2,8 @@
 // Owns the text of `mmreplay explore`: the verdict, what was searched, and the shortest violation.
 
 import { must } from '../../base/assert.ts';
-import { exposed } from '../../explore/findings.ts';
 import type { Finding } from '../../explore/search.ts';
-import { formatSchedule, type Schedule } from '../../explore/schedule.ts';
+import { formatSchedule } from '../../explore/schedule.ts';
 import type { Verified } from '../../explore/verify.ts';
 import type { Diagram } from '../../interop/lkml.ts';
 import type { Program } from '../../lang/program.ts';
@@ -13,16 +12,16 @@ import { safetyText } from '../../view/findings.ts';
 import { whenOf } from '../../machine/to-recording.ts';
 import { unreachedLines, witnessesOf } from '../../workbench/witnesses.ts';
 import type { Paint } from '../paint.ts';
+import type { Searched } from '../search.ts';
 import { quoted } from '../shell-words.ts';
 import { counted, table } from './columns.ts';
+import { distinctRows, lengthText, nameOf, searchedRows } from './explore-method.ts';
 import { isViolation } from './inspect-report.ts';
 import { judgedRows, leftOutText, modelText } from './inspect-text.ts';
 
-export interface Explored {
+export interface Explored extends Searched {
   readonly program: Program;
   readonly model: ModelInfo;
-  readonly exploration: Verified;
-  readonly milliseconds: number;
   /** The shortest violation drawn, or else the run that never ends; null when there is neither. */
   readonly diagram: Diagram | null;
 }
@@ -37,16 +36,20 @@ export function exploreText(explored: Explored, full: boolean, paint: Paint): st
       : safety.word === 'SAFE'
         ? paint.good(word)
         : paint.strong(word);
-  const about = isViolation(safety) ? violationRows(explored) : safeRows(explored, full);
+  const about = isViolation(safety)
+    ? [...violationRows(explored), ...cutRows(explored)]
+    : safeRows(explored, full);
   return [
     `${painted}  ${modelText(model)}`,
     '',
-    ...table([...about, ['searched', searched(explored)], ...progressRows(exploration)]),
+    ...table([...about, ...searchedRows(explored), ...progressRows(exploration)]),
     ...(diagram === null ? [] : [...diagram.lines, ...leftOutText(diagram.leftOut)]),
   ];
 }
 
-function violationRows({ program, exploration }: Explored): string[][] {
+function violationRows(explored: Explored): string[][] {
+  const { program, exploration, distinct } = explored;
+  if (distinct !== undefined && distinct.length > 0) return distinctRows(program, distinct);
   const { findings } = exploration;
   const rows = findings.flatMap((finding) => [
     [nameOf(program, finding), finding.message],
@@ -58,9 +61,28 @@ function violationRows({ program, exploration }: Explored): string[][] {
   rows.push(...judgedRows(whens));
   const [first] = findings;
   if (first === undefined) return rows;
-  const switches = counted(switchesOf(first.schedule), 'context switch').replace(/hs$/, 'hes');
-  const schedule = formatSchedule(first.schedule) || '(no step: it is so from the start)';
-  return [...rows, ['shortest', `${counted(first.depth, 'step')}, ${switches}`], ['schedule', schedule]];
+  return [...rows, ...shortestRows(explored, first)];
+}
+
+/** A violation was found, but not everything that was asked for was searched. */
+function cutRows({ exploration: { limit } }: Explored): string[][] {
+  return limit === null || limit.what === 'runs' ? [] : [['LIMIT', `(${limit.what}) ${limit.advice}`]];
+}
+
+function shortestRows({ sampling, preemptions }: Explored, { depth, schedule }: Finding): string[][] {
+  const length = lengthText(schedule, depth);
+  const from = sampling?.met[0]?.steps ?? 0;
+  const text = formatSchedule(schedule) || '(no step: it is so from the start)';
+  const [label, how] =
+    sampling !== undefined
+      ? ['shortened', from > depth ? `${length}; the run that met it had ${from} steps` : length]
+      : preemptions?.found === undefined || preemptions.found === null
+        ? ['shortest', length]
+        : ['fewest', `${counted(preemptions.found, 'preemption')}; ${length}`];
+  return [
+    [label, how],
+    ['schedule', text],
+  ];
 }
 
 /** What goes on for ever, and how: after the schedule's last step the run is where it was before step `loop`. */
@@ -78,21 +100,6 @@ function placeRows({ sites }: Program, { wrong }: Finding): string[][] {
   if (wrong.kind !== 'trouble' || wrong.trouble.thread < 0) return [];
   const { text, file, line } = must(sites[wrong.trouble.site], 'the site of trouble');
   return [['at', `${text}  (${file}:${line})`]];
-}
-
-/** "I1", "BUG(range)", "DEADLOCK": one kind of thing that is wrong. */
-export function nameOf(program: Program, { wrong }: Finding): string {
-  switch (wrong.kind) {
-    case 'invariant':
-      return program.invariants[wrong.invariant]?.name ?? '';
-    case 'deadlock':
-      return 'DEADLOCK';
-    case 'trouble': {
-      const { kind } = wrong.trouble;
-      const what = exposed(kind);
-      return safetyText(what === null ? { word: 'BUG', bug: kind } : { word: 'EXPOSE', what });
-    }
-  }
 }
 
 function safeRows({ program, exploration }: Explored, full: boolean): string[][] {
@@ -126,18 +133,6 @@ function neverRun(lost: ReturnType<typeof unreachedLines>, full: boolean): strin
     ? lost.map(({ file, line, text }) => `${file}:${line}  ${text}`)
     : files.map((file) => `${file}, line ${numbers(file)}`);
   return lines.map((line, index) => [index === 0 ? 'never run' : '', line]);
-}
-
-function searched({ exploration, milliseconds }: Explored): string {
-  const { states, transitions, depth, isComplete } = exploration;
-  const extent = isComplete ? 'every schedule' : `every schedule of up to ${counted(depth, 'step')}`;
-  const time =
-    milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-  return `${counted(states, 'state')}, ${counted(transitions, 'transition')} in ${time}: ${extent}`;
-}
-
-function switchesOf(schedule: Schedule): number {
-  return schedule.filter(({ thread }, index) => index > 0 && schedule[index - 1]?.thread !== thread).length;
 }
 
 /** How to go on from here, as commands that can be pasted; `name` is for a trace that is not written yet. */
