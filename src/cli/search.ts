@@ -105,7 +105,12 @@ function* slicesOf(program: Program, method: Method, options: SearchOptions): Sl
 
 /** Whether every operation ends is a question to a complete search only. */
 function withoutProgress(exploration: Exploration): Verified {
-  return { ...exploration, progress: { word: 'unchecked', lasso: null, message: '' } };
+  return {
+    ...exploration,
+    progress: { word: 'unchecked', lasso: null, message: '' },
+    reduced: null,
+    isShortest: true,
+  };
 }
 
 /** One line on stderr that is written over again and again, and wiped in the end. Nothing where there is no terminal. */

@@ -8,15 +8,23 @@ import { Machine, type Option } from '../machine/machine.ts';
 import { Waiting } from '../machine/waiting.ts';
 import { endlessRuns, type Duty, type EndlessRuns } from './fair-cycles.ts';
 import { nearestLoop, type Loop } from './lasso.ts';
+import type { Schedule } from './schedule.ts';
 import type { Explored } from './search.ts';
 import type { StateGraph } from './state-graph.ts';
 import type { Lasso, ProgressVerdict } from './verify.ts';
+
+/** What the graph is about, when it is one of merged steps: runs are told in the Program's own. */
+export interface Unmerged {
+  readonly program: Program;
+  readonly unmerge: (schedule: Schedule) => Schedule;
+}
 
 /** Judges progress, if the search saw everything and found nothing wrong. Cost: see Components and nearestLoop. */
 export function progressOf(
   program: Program,
   { exploration, graph, store, packing }: Explored,
   isExpired?: () => boolean,
+  unmerged: Unmerged = { program, unmerge: (schedule) => schedule },
 ): ProgressVerdict {
   const unchecked = (message: string): ProgressVerdict => ({ word: 'unchecked', lasso: null, message });
   if (exploration.findings.length > 0) return unchecked('the search ended with the violation');
@@ -31,7 +39,7 @@ export function progressOf(
   const endless = endlessRuns(graph, store.count, duties, isExpired);
   if (endless === 'expired') return unchecked('no time was left for it');
   if (endless === null) return { word: 'ok', lasso: null, message: '' };
-  return verdictOn(program, graph, endless);
+  return verdictOn(unmerged, graph, endless);
 }
 
 /** Threads that are no daemons, as a mask; and the operations that daemons run. */
@@ -72,8 +80,11 @@ function pcReader(
   };
 }
 
-function verdictOn(program: Program, graph: StateGraph, endless: EndlessRuns): ProgressVerdict {
-  const found = nearestLoop(graph, endless, program.threads.length);
+function verdictOn({ program, unmerge }: Unmerged, graph: StateGraph, endless: EndlessRuns): ProgressVerdict {
+  const walked = nearestLoop(graph, endless, program.threads.length);
+  const prefix = unmerge(walked.prefix);
+  const loop = unmerge([...walked.prefix, ...walked.loop]).slice(prefix.length);
+  const found = { ...walked, prefix, loop };
   const turn = watchTurn(program, found);
   const { thread, operation } = culpritOf(found, turn);
   const schedule = [...found.prefix, ...found.loop];

@@ -136,7 +136,7 @@ describe('explore', () => {
     expect(out).toMatch(
       /^ {2}mmreplay record counter truncate -D COUNT_AFTER_ZAP --schedule '[^']+' -o race\.json$/m,
     );
-    const safe = await mmreplay(['explore', 'frlock', 'truncate', '--preemptions', '30']);
+    const safe = await mmreplay(['explore', 'frlock', 'invalidate', '--preemptions', '30']);
     expect(safe.code).toBe(0);
     expect(safe.out).toMatch(/^SAFE /);
     expect(safe.out.replaceAll(/\s+/g, ' ')).toContain(

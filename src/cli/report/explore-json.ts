@@ -58,6 +58,8 @@ export function exploreJson(explored: Explored): unknown {
     complete: isComplete,
     limit,
     milliseconds: Math.round(milliseconds),
+    reduced: exploration.reduced,
+    shortest: exploration.isShortest,
     lines: { reached: lines.reached, all: lines.all },
     witnesses: witnessesOf(program, coverage),
     unreached: isComplete

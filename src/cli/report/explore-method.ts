@@ -44,13 +44,31 @@ export function searchedRows(searched: Searched & { readonly program: Program })
     exploration.limit === null || exploration.limit.what === 'pool' || queue === 0
       ? ''
       : `; ${counted(queue, 'state')} not followed yet`;
+  const extent = preemptions === undefined ? extentOf(searched) : bound(preemptions);
+  return [['searched', `${size}: ${extent}${open}`], ...reducedRows(searched)];
+}
+
+/** How the states were made fewer. */
+function reducedRows({ exploration: { reduced, isShortest } }: Searched): string[][] {
+  if (reduced === null) return [];
+  const { locks, local, symmetry, persistent } = reduced.by;
+  const isExchanged = symmetry && reduced.whyNotExchanged.length === 0;
+  const ways = [
+    locks ? 'sections of locks are one step' : '',
+    local ? "steps on a thread's own memory are none" : '',
+    isExchanged ? 'identical threads are exchanged' : '',
+    persistent ? 'no more threads are followed than are enough' : '',
+  ].filter((way) => way !== '');
   return [
-    ['searched', `${size}: ${preemptions === undefined ? extentOf(searched) : bound(preemptions)}${open}`],
+    ['reduced', `${ways.join('; ')} (--reduce none: without)`],
+    ...(symmetry ? reduced.whyNotExchanged.map((why) => ['not exchanged', why]) : []),
+    ...(isShortest ? [] : [['not shortest', 'a shorter schedule may exist: the search for it was cut off']]),
   ];
 }
 
-function extentOf({ exploration: { isComplete, depth } }: Searched): string {
-  return isComplete ? 'every schedule' : `every schedule of up to ${counted(depth, 'step')}`;
+function extentOf({ exploration: { isComplete, depth, reduced } }: Searched): string {
+  const step = reduced !== null && (reduced.by.locks || reduced.by.local) ? 'merged step' : 'step';
+  return isComplete ? 'every schedule' : `every schedule of up to ${counted(depth, step)}`;
 }
 
 function bound({ isAll, complete, found }: NonNullable<Searched['preemptions']>): string {

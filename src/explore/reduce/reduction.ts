@@ -24,6 +24,10 @@ export interface Reductions {
 export const NO_REDUCTION: Reductions = { locks: false, local: false, symmetry: false, persistent: false };
 export const ALL_REDUCTIONS: Reductions = { locks: true, local: true, symmetry: true, persistent: true };
 
+export function isNone({ locks, local, symmetry, persistent }: Reductions): boolean {
+  return !locks && !local && !symmetry && !persistent;
+}
+
 /** What to search instead of a Program. */
 export interface Reduced {
   /** Merged steps. */
