@@ -13,6 +13,8 @@ import { Memory } from '../machine/memory.ts';
 import { Packing } from '../machine/packing.ts';
 import type { Taint, Tracer } from '../machine/tracer.ts';
 import { Fault } from '../machine/trouble.ts';
+import { spreadAlongAssignments, spreadCounts } from './value-flow.ts';
+import { spreadOverEquals } from './value-symmetry.ts';
 
 export interface Observed {
   /**
@@ -31,7 +33,8 @@ export interface Observed {
 
 /**
  * Visits states breadth first, violating ones too, until there are no more or `maxStates`; then, for what lies deeper, as
- * many states again by random runs, the same ones every time. About 5 us a transition, 20 us a step of a run.
+ * many states again by random runs, the same ones every time, and what
+ * the text and symmetry say. About 5 us a transition, 20 us a step of a run.
  */
 export function observeValues(program: Program, maxStates: number): Observed {
   const memory = new Memory(program);
@@ -91,6 +94,14 @@ export function observeValues(program: Program, maxStates: number): Observed {
       judge();
       lookAtSteady();
     }
+  }
+  if (!isComplete) {
+    // Twice: what is copied may have come by symmetry, and the other way round.
+    for (let pass = 0; pass < 2; pass += 1) {
+      spreadAlongAssignments(program, watch.values);
+      spreadOverEquals(program, watch.values);
+    }
+    spreadCounts(program, watch.values);
   }
   return { values: watch.values, isSteady, start, states: store.count, isComplete };
 }
