@@ -243,8 +243,10 @@ async function scaleTable(spin: Spin | undefined, searches: Searches, quick: boo
       );
     const isLarge = ours.states > 900_000;
     const our = ours.states / ours.seconds;
-    const their = theirs === undefined ? NaN : theirs.states / theirs.elapsed;
-    const memory = ours.peakBytes / (theirs?.bytes ?? NaN);
+    // Where pan stopped at a value that the export had not foreseen, it did not search the same states.
+    const isSame = theirs?.states === ours.states + 1;
+    const their = theirs === undefined || !isSame ? NaN : theirs.states / theirs.elapsed;
+    const memory = ours.peakBytes / (theirs === undefined || !isSame ? NaN : theirs.bytes);
     table.push([
       nameOf(model),
       String(ours.states),
@@ -254,7 +256,7 @@ async function scaleTable(spin: Spin | undefined, searches: Searches, quick: boo
       megabytes(ours.peakBytes),
       megabytes(theirs?.bytes ?? NaN),
       isLarge ? ratio(memory, 1)[0] : told(memory),
-      theirs === undefined || theirs.states === ours.states + 1 ? '' : `pan stored ${theirs.states}`,
+      theirs === undefined || isSame ? '' : `pan stored ${theirs.states}`,
     ]);
   }
   process.stdout.write(
