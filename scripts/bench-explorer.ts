@@ -261,8 +261,8 @@ async function scaleTable(spin: Spin | undefined, searches: Searches, quick: boo
   }
   process.stdout.write(
     '\nReductions off on both sides, the same states (pan has one more, before init). Time: the search alone, ours in a\n' +
-      'fresh process, the best of three but for the last; pan: spin -o1 -o2 -o3, gcc -O2 -DSAFETY -DNOREDUCE, as pan prints it (hundredths). Memory: ours the\n' +
-      'peak of the process with all of Node, pan the total that it prints.\n\n',
+      'fresh process, as pan prints it (hundredths), the best of three but for the last. pan: spin -o1 -o2 -o3,\n' +
+      'gcc -O2 -DSAFETY -DNOREDUCE. Memory: ours the peak of the process, all of Node included; the total that pan prints.\n\n',
   );
   printTable([
     ['model', 'states', 'ours/s', 'pan/s', 'ours/pan', 'ours', 'pan', 'ours/pan', ''],
