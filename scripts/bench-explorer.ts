@@ -246,13 +246,14 @@ async function scaleTable(spin: Spin | undefined, searches: Searches, quick: boo
     // Where pan stopped at a value that the export had not foreseen, it did not search the same states.
     const isSame = theirs?.states === ours.states + 1;
     const their = theirs === undefined || !isSame ? NaN : theirs.states / theirs.elapsed;
+    const speed = Number.isFinite(their) ? our / their : NaN;
     const memory = ours.peakBytes / (theirs === undefined || !isSame ? NaN : theirs.bytes);
     table.push([
       nameOf(model),
       String(ours.states),
       thousands(our),
       thousands(their),
-      isLarge ? atLeast(our / their, 1)[0] : told(our / their),
+      isLarge ? atLeast(speed, 1)[0] : told(speed),
       megabytes(ours.peakBytes),
       megabytes(theirs?.bytes ?? NaN),
       isLarge ? ratio(memory, 1)[0] : told(memory),
