@@ -161,7 +161,8 @@ The table fits the terminal, and takes 80 columns, or COLUMNS, where there is
 none. Ctrl-C ends the search and prints the rows that are done.
 
 Exit codes: 0 all as expected, 2 usage or bad input, 3 LIMIT (a row was cut
-off, or not searched), 4 a row differs from the catalogue, 70 a bug of mmreplay.
+off, or not searched), 4 a row differs from the catalogue, 70 a bug of
+mmreplay.
 
   mmreplay matrix
   mmreplay matrix counter frlock --scenario invalidate`,

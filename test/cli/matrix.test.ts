@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { must } from '../../src/base/assert.ts';
 import { differences } from '../../src/cli/matrix-row.ts';
@@ -13,6 +13,9 @@ import { paintFor } from '../../src/cli/paint.ts';
 import { rows, type Row } from '../../src/kernel/catalogue.ts';
 import { openInTerminal } from '../support/terminal.ts';
 import { mmreplay, temporaryFolder } from './fake-io.ts';
+
+// Many processes, each of a second; on a busy machine of several.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const at = temporaryFolder();

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { modelsToLower } from '../../scripts/lower-models.ts';
 import { SHIPPED_TEXTS } from '../../src/cli/load-model.ts';
 import { readPrelude, shippedNames } from '../../src/cli/shipped.ts';
@@ -13,6 +13,9 @@ import { readLowered, stillRight, writeLowered, type Texts } from '../../src/wor
 import { stemOf } from '../../src/workbench/model-identity.ts';
 import { temporaryFolder } from '../cli/fake-io.ts';
 import { compileShipped, compileText } from '../support/compile.ts';
+
+// Many processes, each of a second; on a busy machine of several.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const inFolder = temporaryFolder();
