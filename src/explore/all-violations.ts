@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the list of all violations, each once: the same race is met in thousands of states, and told by the lines that race.
 
-import { POINTER_BASE, type Node, type Num, type Pc, type Program, type VarId } from '../lang/program.ts';
+import { POINTER_BASE, type Num, type Program, type VarId } from '../lang/program.ts';
 import { Invariants } from '../machine/invariants.ts';
 import { Machine, type Option, type Outcome } from '../machine/machine.ts';
-import type { Taint, Tracer } from '../machine/tracer.ts';
+import { Watch } from './all-violations-watch.ts';
 import { ableThreads } from './deadlock.ts';
 import { isLimit, keyOf, type Goal, type Wrong } from './findings.ts';
 import type { Space } from './interpreter.ts';
 import type { Schedule } from './schedule.ts';
-import { walking, type Exploration, type Finding, type SearchOptions, type Slices } from './search.ts';
+import {
+  walking,
+  type Exploration,
+  type Finding,
+  type Progress,
+  type SearchOptions,
+  type Slices,
+} from './search.ts';
 import { shortestSchedule } from './shortest.ts';
 import { NOWHERE } from './state-graph.ts';
+import { ADVICE, type CutOff } from './verdict.ts';
 
 /** One violation: what is wrong, and the lines that race. */
 export interface Distinct extends Finding {
@@ -38,16 +46,27 @@ export interface ListedAll extends Exploration {
  */
 export function* listingAll(program: Program, options: SearchOptions = {}): Slices<ListedAll> {
   const { exploration, ...space } = yield* walking(program, { ...options, everything: true });
-  const lister = new Lister(space);
-  const listed = lister.list();
+  if (exploration.findings.length === 0) return { ...exploration, distinct: [] };
+  // When the time is over already, a look at the nearest states is all that can be had.
+  const what = exploration.limit?.what;
+  const isLate = what === 'time' || what === 'interrupted';
+  const lister = new Lister(space, isLate ? MOST_WHEN_LATE : Infinity);
+  const { distinct, cutOff } = yield* lister.list(isLate ? {} : options);
   // What was wrong from the start, and a cycle of locks while another thread could still run into a BUG.
   const others = exploration.findings
-    .filter(({ wrong }) => !listed.some((one) => keyOf(one.wrong) === keyOf(wrong)))
+    .filter(({ wrong }) => !distinct.some((one) => keyOf(one.wrong) === keyOf(wrong)))
     .map((finding) => ({ ...finding, lines: lister.waiting(finding), ways: 1 }));
-  return { ...exploration, distinct: [...listed, ...others].sort((a, b) => a.depth - b.depth) };
+  return {
+    ...exploration,
+    ...(cutOff === null ? {} : { limit: { what: cutOff, advice: ADVICE[cutOff] } }),
+    distinct: [...distinct, ...others].sort((a, b) => a.depth - b.depth),
+  };
 }
 
 const FAR = 0xffff;
+/** States looked at between two looks at the clock. */
+const EVERY = 256;
+const MOST_WHEN_LATE = 100_000;
 
 interface Retaken {
   readonly site: number;
@@ -82,6 +101,7 @@ class Lister {
   readonly #watch = new Watch();
   readonly #watched: Machine;
   readonly #states: number;
+  readonly #expanded: number;
   /** The edge by which each state was found first, and where it starts. */
   readonly #parents: Uint32Array;
   readonly #by: Uint32Array;
@@ -92,31 +112,60 @@ class Lister {
   readonly #distances = new Map<number, Uint16Array>();
   readonly #groups = new Map<string, Group>();
 
-  constructor(space: Space) {
+  /** Looks at the first `most` states. */
+  constructor(space: Space, most: number) {
     this.#space = space;
     this.#machine = space.machine;
     this.#program = space.machine.program;
     this.#invariants = new Invariants(this.#program, this.#machine.memory);
     this.#watched = new Machine(this.#program, this.#machine.memory, this.#watch);
-    this.#states = space.store.count;
+    this.#states = Math.min(space.store.count, most);
+    this.#expanded = Math.min(space.graph.expanded, most);
     this.#parents = new Uint32Array(this.#states);
     this.#by = new Uint32Array(this.#states).fill(NOWHERE);
     this.#false = new Uint32Array(this.#states);
     this.#judged = new Uint32Array(this.#states);
   }
 
-  list(): readonly Distinct[] {
-    if (this.#states === 0) return [];
+  /** Those found until the time is over; in slices. */
+  *list({ isExpired, isInterrupted }: SearchOptions): Slices<{
+    readonly distinct: readonly Distinct[];
+    readonly cutOff: CutOff | null;
+  }> {
+    const { graph, judge } = this.#space;
+    let cutOff: CutOff | null = null;
+    const look = (): void => {
+      if (isExpired?.()) cutOff ??= 'time';
+      if (isInterrupted?.()) cutOff ??= 'interrupted';
+    };
     this.#findParents();
-    for (let state = 0; state < this.#states; state += 1) this.#judge(state);
-    for (const index of this.#space.judge.ofStates) this.#measure(index);
+    for (let state = 0; state < this.#states && cutOff === null; state += 1) {
+      this.#judge(state);
+      if (state % EVERY !== 0) continue;
+      yield this.#progress(this.#states - state);
+      look();
+    }
+    if (cutOff !== null) return { distinct: [], cutOff };
+    for (const index of judge.ofStates) {
+      this.#measure(index);
+      yield this.#progress(this.#states);
+    }
     this.#atStart();
-    const { graph } = this.#space;
-    for (let state = 0; state < graph.expanded; state += 1)
+    for (let state = 0; state < this.#expanded && cutOff === null; state += 1) {
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1)
         this.#look(state, edge);
-    this.#deadlocks();
-    return [...this.#groups.values()].map((group) => this.#distinct(group));
+      if (state % EVERY !== 0) continue;
+      yield this.#progress(this.#expanded - state);
+      look();
+    }
+    if (this.#states === this.#space.store.count) this.#deadlocks();
+    return { distinct: [...this.#groups.values()].map((group) => this.#distinct(group)), cutOff };
+  }
+
+  #progress(queue: number): Progress {
+    const { graph, store } = this.#space;
+    const bytes = store.bytes + graph.bytes;
+    return { states: this.#states, transitions: graph.edgeCount, depth: graph.layers.length, queue, bytes };
   }
 
   /** Of a deadlock: where the threads that cannot step wait. */
@@ -132,10 +181,10 @@ class Lister {
 
   #findParents(): void {
     const { graph } = this.#space;
-    for (let state = 0; state < graph.expanded; state += 1) {
+    for (let state = 0; state < this.#expanded; state += 1) {
       for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
         const to = graph.targetOf(edge);
-        if (to === NOWHERE || to === 0 || this.#by[to] !== NOWHERE) continue;
+        if (to === 0 || to >= this.#states || this.#by[to] !== NOWHERE) continue;
         this.#parents[to] = state;
         this.#by[to] = edge;
       }
@@ -172,7 +221,7 @@ class Lister {
       if (this.#judged[state]! & bit) distances[state] = 0;
     for (let isChanged = true; isChanged;) {
       isChanged = false;
-      for (let state = graph.expanded - 1; state >= 0; state -= 1) {
+      for (let state = this.#expanded - 1; state >= 0; state -= 1) {
         if ((this.#false[state]! & bit) === 0) continue;
         let best = distances[state]!;
         for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1)
@@ -199,6 +248,7 @@ class Lister {
       this.#trouble(state, step);
       return;
     }
+    if (to >= this.#states) return;
     const turned = this.#false[to]! & ~this.#false[state]!;
     if (turned !== 0) {
       for (const [invariant, distances] of this.#distances) {
@@ -420,40 +470,4 @@ class Lister {
     this.#goTo(this.#walkFrom(from, steps));
     return steps;
   }
-}
-
-/** Sees the line of a step, and what it accesses. */
-class Watch implements Tracer {
-  readonly accessed = new Set<VarId>();
-  /** Values that may be pointers. */
-  readonly values = new Set<number>();
-  site = 0;
-  readonly #none: Taint = new Set();
-
-  clear(): void {
-    this.accessed.clear();
-    this.values.clear();
-  }
-
-  node(_thread: number, _pc: Pc, { step, site }: Node): void {
-    if (step !== null) this.site = site;
-  }
-  read(id: VarId, value: Num): void {
-    this.accessed.add(id);
-    if (typeof value === 'number' && value >= 2 * POINTER_BASE) this.values.add(value);
-  }
-  store(id: VarId): void {
-    this.accessed.add(id);
-  }
-  enterAddress(): Taint {
-    return this.#none;
-  }
-  gathered(): Taint {
-    return this.#none;
-  }
-  edge(): void {}
-  fresh(): void {}
-  markStale(): void {}
-  choose(): void {}
-  dead(): void {}
 }

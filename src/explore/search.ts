@@ -176,7 +176,7 @@ class Search {
       this.#judge.trouble(this.#startTrouble, 0, { state: 0, step: null });
     }
     this.#engine.finish();
-    if (this.#graph.expanded === this.#store.count && this.#cutOff === null) this.#hiddenDeadlocks();
+    if (this.#graph.expanded === this.#store.count && this.#cutOff === null) yield* this.#hiddenDeadlocks();
     return { ...this.#space, exploration: this.#result() };
   }
 
@@ -238,16 +238,18 @@ class Search {
     }
   }
 
-  #hiddenDeadlocks(): void {
-    const found = deadlockedStates(
-      this.#graph,
-      this.#store.count,
-      this.#judge.mortal,
-      this.#options.symmetry,
-    );
-    if (found === null) return;
-    const goals = found.states.map((state) => ({ state, step: null }));
-    this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });
+  *#hiddenDeadlocks(): Slices<void> {
+    yield this.#progress();
+    try {
+      const { symmetry } = this.#options;
+      const found = deadlockedStates(this.#graph, this.#store.count, this.#judge.mortal, symmetry);
+      if (found === null) return;
+      const goals = found.states.map((state) => ({ state, step: null }));
+      this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // V8 has no memory for what the sweep takes
+      this.#cutOff = 'memory';
+    }
   }
 
   /** True when it is time for a word of life. */
