@@ -15,9 +15,10 @@ const limits = `\
   --memory-limit SIZE  give up before it takes more: 500M, 2G (default: half of
                        the machine's memory, less where less is free)
   --time-limit TIME    give up after so long: 30s, 5m, 1h
-  --reduce LIST        what keeps the search small: all (the default), none, or
-                       some of locks,local,symmetry,persistent; the verdict is
-                       the same with each`;
+  --reduce LIST        what keeps the search small: all, none, or some of
+                       locks,local,symmetry,persistent (default: none up to
+                       100,000 states, then all but persistent); the verdict
+                       is the same with each`;
 
 const full = `\
   --full               draw every step, not only what bears on the outcome`;

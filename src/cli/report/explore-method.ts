@@ -54,13 +54,13 @@ function reducedRows({ exploration: { reduced, isShortest } }: Searched): string
   const { locks, local, symmetry, persistent } = reduced.by;
   const isExchanged = symmetry && reduced.whyNotExchanged.length === 0;
   const ways = [
-    locks ? 'sections of locks are one step' : '',
-    local ? "steps on a thread's own memory are none" : '',
-    isExchanged ? 'identical threads are exchanged' : '',
-    persistent ? 'no more threads are followed than are enough' : '',
+    locks ? 'lock sections merged' : '',
+    local ? "steps on a thread's own memory merged" : '',
+    isExchanged ? 'identical threads exchanged' : '',
+    persistent ? 'persistent sets' : '',
   ].filter((way) => way !== '');
   return [
-    ['reduced', `${ways.join('; ')} (--reduce none: without)`],
+    ['reduced', `${ways.join(', ')} (--reduce none: without)`],
     ...(symmetry ? reduced.whyNotExchanged.map((why) => ['not exchanged', why]) : []),
     ...(isShortest ? [] : [['not shortest', 'a shorter schedule may exist: the search for it was cut off']]),
   ];
