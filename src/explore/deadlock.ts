@@ -17,7 +17,7 @@ export function deadlockedStates(
   states: number,
   mortal: number,
 ): { readonly depth: number; readonly states: readonly number[] } | null {
-  const able = ableThreads(graph, states);
+  const able = ableThreads(graph, states, mortal);
   let depth = Infinity;
   const found: number[] = [];
   for (let state = 0; state < graph.expanded; state += 1) {
@@ -30,20 +30,21 @@ export function deadlockedStates(
   return found.length > 0 ? { depth, states: found } : null;
 }
 
-/** Of each state the mask of threads that have ended, or step in some continuation. */
-function ableThreads(graph: StateGraph, states: number): Int32Array {
+/** Of each state the mask of threads that have ended, or step in some continuation; complete as to `mortal`. */
+function ableThreads(graph: StateGraph, states: number, mortal: number): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
-  for (let state = 0; state < graph.expanded; state += 1) {
-    able[state] = graph.endedIn(state);
-    for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-      able[state]! |= 1 << graph.threadOf(edge);
-    }
+  for (let state = 0, edge = 0; state < graph.expanded; state += 1) {
+    let mask = graph.endedIn(state);
+    for (const end = graph.firstEdge(state + 1); edge < end; edge += 1) mask |= 1 << graph.threadOf(edge);
+    able[state] = mask;
   }
   for (let isChanged = true; isChanged;) {
     isChanged = false;
     for (let state = graph.expanded - 1; state >= 0; state -= 1) {
       let mask = able[state]!;
-      for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
+      if ((mortal & ~mask) === 0) continue;
+      const end = graph.firstEdge(state + 1);
+      for (let edge = graph.firstEdge(state); edge < end; edge += 1) {
         mask |= able[graph.targetOf(edge)] ?? 0;
       }
       if (mask === able[state]) continue;

@@ -7,6 +7,7 @@ import type { Safety } from '../model/recording.ts';
 import { Machine } from '../machine/machine.ts';
 import { Packing } from '../machine/packing.ts';
 import type { Trouble } from '../machine/trouble.ts';
+import { Arena, OutOfMemory } from './arena.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
 import { deadlockedStates } from './deadlock.ts';
 import { Findings, type Found, type Wrong } from './findings.ts';
@@ -19,6 +20,7 @@ import { shortestSchedule } from './shortest.ts';
 import { MOST_CHOICES, StateGraph } from './state-graph.ts';
 import { StateStore } from './state-store.ts';
 import { safetyOf, type Limit } from './verdict.ts';
+import { WasmEngine, whyNotWasm } from './wasm/engine.ts';
 
 export interface Progress {
   readonly states: number;
@@ -34,10 +36,10 @@ export interface Progress {
  * What takes the steps. `generated`: JavaScript made from the Program, but for what needs the interpreter. `auto`: the
  * interpreter, until a search is so long that making code pays. The outcome is the same, to the last byte.
  */
-export type Engine = 'interpreter' | 'generated' | 'auto';
+export type Engine = 'interpreter' | 'generated' | 'wasm' | 'auto';
 
 /** States to be expanded before code is made. */
-const GENERATED_FROM: Readonly<Record<Engine, number>> = { interpreter: Infinity, generated: 0, auto: 4000 };
+const CODE_FROM: Readonly<Record<Engine, number>> = { interpreter: Infinity, generated: 0, wasm: 0, auto: 4000 };
 
 export interface SearchOptions {
   /** Default: auto. */
@@ -65,7 +67,7 @@ export interface Finding {
 
 export interface Exploration extends Progress {
   /** The engine that the search ended with, and why it was the interpreter although code was wanted. */
-  readonly engine: { readonly used: 'interpreter' | 'generated'; readonly why: string | null };
+  readonly engine: { readonly used: Exclude<Engine, 'auto'>; readonly why: string | null };
   readonly safety: Safety;
   /** All kinds found, nearest first. The first is what `safety` is about; empty for SAFE and LIMIT. */
   readonly findings: readonly Finding[];
@@ -93,15 +95,16 @@ class Search {
   readonly #machine: Machine;
   readonly #findings = new Findings();
   readonly #judge: Judge;
-  readonly #graph = new StateGraph();
+  readonly #graph: StateGraph;
   readonly #startTrouble: Trouble | null;
   readonly #store: StateStore;
   readonly #interpreter: Interpreter;
   #engine: Expander;
-  /** States to be expanded before the generated code takes over. */
-  #generatedFrom: number;
+  #used: Exclude<Engine, 'auto'> = 'interpreter';
   #whyInterpreted: string | null = null;
   #depth = 0;
+  /** The last state expanded was so in part only. */
+  #isTorn = false;
   #cutOff: 'states' | 'memory' | 'time' | null = null;
 
   constructor(program: Program, options: SearchOptions) {
@@ -113,7 +116,9 @@ class Search {
     this.#startTrouble = this.#machine.start();
     this.#judge = new Judge(this.#machine, this.#findings);
     const packing = new Packing(program, this.#machine.memory.vector);
-    this.#store = new StateStore(packing);
+    const arena = new Arena();
+    this.#store = new StateStore(packing, arena);
+    this.#graph = new StateGraph(arena);
     const space = {
       machine: this.#machine,
       judge: this.#judge,
@@ -123,7 +128,6 @@ class Search {
     };
     this.#interpreter = new Interpreter(space);
     this.#engine = this.#interpreter;
-    this.#generatedFrom = GENERATED_FROM[options.engine ?? 'auto'];
   }
 
   run(): Exploration {
@@ -134,7 +138,7 @@ class Search {
       this.#judge.trouble(this.#startTrouble, 0, { state: 0, step: null });
     }
     this.#engine.finish();
-    if (this.#graph.expanded === this.#store.count) this.#hiddenDeadlocks();
+    if (this.#graph.expanded === this.#store.count && !this.#isTorn) this.#hiddenDeadlocks();
     return this.#result();
   }
 
@@ -148,17 +152,52 @@ class Search {
       }
       this.#graph.layers.push(end);
       while (this.#graph.expanded < end && this.#cutOff === null) {
-        if (this.#graph.expanded === this.#generatedFrom) this.#generate();
-        this.#engine.expand(this.#graph.expanded, this.#depth);
+        try {
+          this.#expandSome(end);
+        } catch (error) {
+          if (!(error instanceof OutOfMemory)) throw error;
+          this.#tear();
+          continue;
+        }
         this.#lookAround();
       }
       if (this.#graph.expanded === end) this.#depth += 1;
     }
   }
 
-  #generate(): void {
-    this.#whyInterpreted = whyNotGenerated(this.#program);
-    if (this.#whyInterpreted === null) this.#engine = new GeneratedEngine(this.#interpreter);
+  /** Expands states of the layer that ends at `end`, as many as can be before something is looked at. */
+  #expandSome(end: number): void {
+    const { expanded } = this.#graph;
+    const codeFrom = CODE_FROM[this.#options.engine ?? 'auto'];
+    if (expanded === codeFrom) this.#makeCode();
+    if (this.#engine.expandAll === undefined) {
+      this.#graph.openState();
+      this.#engine.expand(expanded, this.#depth);
+      return;
+    }
+    const next = expanded - (expanded % this.#every) + this.#every;
+    this.#engine.expandAll(expanded, Math.min(end, next), this.#depth, this.#maxStates);
+  }
+
+  /** There is no more memory: what is known of the state that was being expanded stays, and nothing is said of the rest. */
+  #tear(): void {
+    this.#cutOff = 'memory';
+    this.#isTorn = true;
+    if (this.#graph.edgeCount > this.#graph.firstEdge(this.#graph.expanded)) this.#graph.closeState(0);
+  }
+
+  #makeCode(): void {
+    if (this.#options.engine === 'generated') {
+      this.#whyInterpreted = whyNotGenerated(this.#program);
+      if (this.#whyInterpreted !== null) return;
+      this.#engine = new GeneratedEngine(this.#interpreter);
+      this.#used = 'generated';
+    } else {
+      this.#whyInterpreted = whyNotWasm();
+      if (this.#whyInterpreted !== null) return;
+      this.#engine = new WasmEngine(this.#interpreter);
+      this.#used = 'wasm';
+    }
   }
 
   /** The search is over at this depth; only deadlocks of the layer are still unknown. */
@@ -212,10 +251,7 @@ class Search {
     const { safety, findings, limit } = safetyOf(this.#program, all, this.#cutOff);
     return {
       ...this.#progress(),
-      engine: {
-        used: this.#engine === this.#interpreter ? 'interpreter' : 'generated',
-        why: this.#whyInterpreted,
-      },
+      engine: { used: this.#used, why: this.#whyInterpreted },
       safety,
       findings: findings.map((found) => this.#finding(found)),
       isComplete: limit === null && this.#graph.expanded === this.#store.count && this.#startTrouble === null,

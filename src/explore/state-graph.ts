@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the graph of states and steps that a search has walked, layer by layer from the start.
 
+import { Arena, Chunks } from './arena.ts';
+
 /** Where a step into trouble leads: to no state. */
 export const NOWHERE = 0xffff_ffff;
 
 /** Thread and choice share one 16-bit label. */
-const THREAD_BITS = 5;
+export const THREAD_BITS = 5;
 export const MOST_CHOICES = 1 << (16 - THREAD_BITS);
 
 /** A step from one state to another. */
@@ -16,52 +18,82 @@ export interface Edge {
   readonly to: number;
 }
 
-/** All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, at most doubled. */
+/** States, and edges, of a block of memory, as a power of two. */
+export const NODES_SHIFT = 12;
+export const EDGES_SHIFT = 13;
+const NODES_MASK = (1 << NODES_SHIFT) - 1;
+const EDGES_MASK = (1 << EDGES_SHIFT) - 1;
+
+/** Words of the arena's header, for code that works on the same graph: see wasm/search-code.ts. */
+export const EXPANDED = 5;
+export const NODES = 6;
+export const EDGE_COUNT = 8;
+export const EDGES = 9;
+
+/**
+ * All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, in blocks of an
+ * arena: of each state the end of its edges and, as a mask, the threads that have ended; of the edges the targets, and
+ * after them the labels.
+ */
 export class StateGraph {
-  /** First edge of each expanded state, and the end of the last. */
-  #from = new Uint32Array(1024);
-  /** Threads that have ended, as a mask, for each expanded state. */
-  #ended = new Uint32Array(1024);
-  #to = new Uint32Array(4096);
-  #labels = new Uint16Array(4096);
-  #expanded = 0;
-  #edges = 0;
+  readonly #arena: Arena;
+  readonly #nodes: Chunks;
+  readonly #edges: Chunks;
   /** Index of the first state of each layer; layer 0 is the start alone. */
   readonly layers: number[] = [0];
 
+  constructor(arena = new Arena()) {
+    this.#arena = arena;
+    this.#nodes = new Chunks(arena, NODES, NODES_SHIFT, 2 << NODES_SHIFT);
+    this.#edges = new Chunks(arena, EDGES, EDGES_SHIFT, (1 << EDGES_SHIFT) + (1 << (EDGES_SHIFT - 1)));
+  }
+
   /** States expanded: all edges that leave 0..expanded-1 are known. */
   get expanded(): number {
-    return this.#expanded;
+    return this.#arena.words[EXPANDED]!;
   }
 
   get edgeCount(): number {
-    return this.#edges;
+    return this.#arena.words[EDGE_COUNT]!;
   }
 
   get bytes(): number {
-    return this.#from.byteLength + this.#ended.byteLength + this.#to.byteLength + this.#labels.byteLength;
+    return 4 * (this.#nodes.size + this.#edges.size);
   }
 
-  /** An edge of the state being expanded; `choice` is below MOST_CHOICES. */
+  /** An edge of the state being expanded; `choice` is below MOST_CHOICES. Throws OutOfMemory. */
   addEdge(thread: number, choice: number, to: number): void {
-    if (this.#edges === this.#to.length) {
-      this.#to = doubled(this.#to);
-      this.#labels = doubled(this.#labels);
-    }
-    this.#to[this.#edges] = to;
-    this.#labels[this.#edges] = (choice << THREAD_BITS) | thread;
-    this.#edges += 1;
+    const edge = this.edgeCount;
+    if (edge === this.#edges.count << EDGES_SHIFT) this.growEdges();
+    const { words, halves } = this.#arena;
+    words[this.#target(edge)] = to;
+    halves[this.#label(edge)] = (choice << THREAD_BITS) | thread;
+    words[EDGE_COUNT] = edge + 1;
+  }
+
+  /** Makes sure that the state being expanded can be closed. Throws OutOfMemory. */
+  openState(): void {
+    if (this.expanded === this.#nodes.count << NODES_SHIFT) this.growNodes();
   }
 
   /** The state being expanded has no more edges; the next added are those of the next state. */
   closeState(endedThreads: number): void {
-    if (this.#expanded + 2 > this.#from.length) {
-      this.#from = doubled(this.#from);
-      this.#ended = doubled(this.#ended);
-    }
-    this.#ended[this.#expanded] = endedThreads;
-    this.#expanded += 1;
-    this.#from[this.#expanded] = this.#edges;
+    this.openState();
+    const { words } = this.#arena;
+    const at = this.#node(this.expanded);
+    words[at] = this.edgeCount;
+    words[at + 1] = endedThreads;
+    words[EXPANDED] = this.expanded + 1;
+  }
+
+  /** A block for the next edges. Throws OutOfMemory, and is then as before. */
+  growEdges(): void {
+    this.#edges.grow();
+  }
+
+  /** A block for the next states. Throws OutOfMemory, and is then as before. */
+  growNodes(): void {
+    this.#nodes.grow();
   }
 
   /**
@@ -69,24 +101,25 @@ export class StateGraph {
    * yet expanded has none.
    */
   firstEdge(state: number): number {
-    return this.#from[Math.min(state, this.#expanded)]!;
+    const before = Math.min(state, this.expanded) - 1;
+    return before < 0 ? 0 : this.#arena.words[this.#node(before)]!;
   }
 
   threadOf(edge: number): number {
-    return this.#labels[edge]! & ((1 << THREAD_BITS) - 1);
+    return this.#arena.halves[this.#label(edge)]! & ((1 << THREAD_BITS) - 1);
   }
 
   choiceOf(edge: number): number {
-    return this.#labels[edge]! >> THREAD_BITS;
+    return this.#arena.halves[this.#label(edge)]! >> THREAD_BITS;
   }
 
   targetOf(edge: number): number {
-    return this.#to[edge]!;
+    return this.#arena.words[this.#target(edge)]! >>> 0;
   }
 
   /** Mask of the threads that have ended in an expanded state. */
   endedIn(state: number): number {
-    return this.#ended[state]!;
+    return this.#arena.words[this.#node(state) + 1]! >>> 0;
   }
 
   /** The layer a state was found in: its distance from the start. Cost: logarithm of the number of layers. */
@@ -100,10 +133,17 @@ export class StateGraph {
     }
     return low;
   }
-}
 
-function doubled<T extends Uint32Array | Uint16Array>(array: T): T {
-  const grown = new (array.constructor as new (length: number) => T)(2 * array.length);
-  grown.set(array);
-  return grown;
+  #node(state: number): number {
+    return this.#nodes.at(state >> NODES_SHIFT) + 2 * (state & NODES_MASK);
+  }
+
+  #target(edge: number): number {
+    return this.#edges.at(edge >> EDGES_SHIFT) + (edge & EDGES_MASK);
+  }
+
+  /** In halves of words. */
+  #label(edge: number): number {
+    return 2 * (this.#edges.at(edge >> EDGES_SHIFT) + (1 << EDGES_SHIFT)) + (edge & EDGES_MASK);
+  }
 }

@@ -36,6 +36,8 @@ export class Packing {
   words = 1;
   /** Changes whenever the layout or a dictionary does. */
   version = 0;
+  /** Changes whenever the layout does. */
+  layout = 0;
   /** By slot of the vector: values by code. undefined for slots that are not packed. */
   readonly #values: (Num[] | undefined)[] = [];
   readonly #codes: Map<Num, number>[] = [];
@@ -212,6 +214,7 @@ export class Packing {
 
   #adopt(fields: (Field | undefined)[], room: number[]): void {
     this.version += 1;
+    this.layout += 1;
     this.#fields = fields;
     this.#room = room;
     this.words = room.length;

@@ -27,11 +27,18 @@ function outcome(p: Program, engine: Engine, options: SearchOptions): Omit<Explo
   return rest;
 }
 
-/** Both engines, to the first violation and to the end; gives the outcome to the end. */
-function agree(p: Program, options: SearchOptions = {}): Omit<Exploration, 'engine'> {
-  expect(outcome(p, 'generated', options)).toEqual(outcome(p, 'interpreter', options));
+/** All engines, to the first violation and to the end; gives the outcome to the end. */
+function agree(
+  p: Program,
+  options: SearchOptions = {},
+  engines: readonly Engine[] = ['generated', 'wasm'],
+): Omit<Exploration, 'engine'> {
+  const first = outcome(p, 'interpreter', options);
   const all = outcome(p, 'interpreter', { ...options, everything: true });
-  expect(outcome(p, 'generated', { ...options, everything: true })).toEqual(all);
+  for (const engine of engines) {
+    expect(outcome(p, engine, options)).toEqual(first);
+    expect(outcome(p, engine, { ...options, everything: true })).toEqual(all);
+  }
   return all;
 }
 
@@ -232,7 +239,8 @@ describe('two faults and a truncation', () => {
     const all = outcome(p, 'interpreter', { everything: true });
     expect(all.states).toBeGreaterThan(100_000);
     expect(outcome(p, 'generated', { everything: true })).toEqual(all);
+    expect(outcome(p, 'wasm', { everything: true })).toEqual(all);
     expect(outcome(p, 'auto', { everything: true })).toEqual(all);
-    expect(explore(p).engine).toEqual({ used: 'generated', why: null });
+    expect(explore(p).engine).toEqual({ used: 'wasm', why: null });
   }, 60_000);
 });
