@@ -14,6 +14,9 @@ const PAGE_WORDS = PAGE_BYTES / 4;
 /** Pages that a growing memory takes at least; what is not touched costs nothing. */
 const GROWTH = 64;
 
+/** A line of the processor's cache: states of eight or sixteen words then lie in one. */
+const LINE_WORDS = 16;
+
 /** Words [0, HEADER) are for everybody: cells at fixed places. */
 export const HEADER = 32;
 
@@ -25,7 +28,10 @@ export class Arena {
   words: Int32Array;
   halves: Uint16Array;
   #memory: LinearMemory | null = null;
+  #isRefused = false;
   #end = HEADER;
+  /** From here on nothing was ever handed out twice. */
+  #dirty = 0;
   #free: { readonly at: number; readonly size: number }[] = [];
 
   constructor() {
@@ -33,14 +39,16 @@ export class Arena {
     this.halves = new Uint16Array(this.words.buffer);
   }
 
-  /** The memory itself, into which the contents move if need be. null: this JavaScript has none. Throws OutOfMemory. */
+  /** The memory itself, into which the contents move if need be. null: there is none to be had. */
   get memory(): LinearMemory | null {
-    if (this.#memory !== null || platform === null) return this.#memory;
+    if (this.#memory !== null || platform === null || this.#isRefused) return this.#memory;
     try {
       const initial = Math.ceil(this.words.length / PAGE_WORDS);
       this.#memory = new platform.Memory({ initial, maximum: MOST_PAGES });
     } catch (error) {
-      throw asOutOfMemory(error);
+      if (!(error instanceof RangeError)) throw error;
+      this.#isRefused = true; // no address space, for one
+      return null;
     }
     const before = this.words;
     this.#look(this.#memory.buffer);
@@ -48,14 +56,21 @@ export class Arena {
     return this.#memory;
   }
 
-  /** A block of `size` words, all 0. Throws OutOfMemory. */
+  /** A block of `size` words, all 0, at the begin of a cache line. Throws OutOfMemory. */
   allocate(size: number): number {
+    const at = this.allocateUncleared(size);
+    if (at < this.#dirty) this.words.fill(0, at, at + size);
+    return at;
+  }
+
+  /** As allocate, but what it holds is left from before. */
+  allocateUncleared(wanted: number): number {
+    const size = wholeLines(wanted);
     const index = this.#free.findIndex((block) => block.size >= size);
     if (index >= 0) {
       const { at, size: had } = this.#free[index]!;
       if (had === size) this.#free.splice(index, 1);
       else this.#free[index] = { at: at + size, size: had - size };
-      this.words.fill(0, at, at + size);
       return at;
     }
     const at = this.#end;
@@ -66,7 +81,9 @@ export class Arena {
 
   /** Takes a block back. */
   free(at: number, size: number): void {
-    if (size > 0) this.#free.push({ at, size });
+    if (size === 0) return;
+    this.#free.push({ at, size: wholeLines(size) });
+    this.#dirty = Math.max(this.#dirty, at + wholeLines(size));
   }
 
   #grow(words: number): void {
@@ -101,6 +118,10 @@ export class Arena {
     this.words = new Int32Array(buffer);
     this.halves = new Uint16Array(buffer);
   }
+}
+
+function wholeLines(words: number): number {
+  return Math.ceil(words / LINE_WORDS) * LINE_WORDS;
 }
 
 function asOutOfMemory(error: unknown): unknown {
@@ -152,7 +173,7 @@ export class Chunks {
       this.#room = room;
       arena.words[this.#header] = directory * 4;
     }
-    const at = arena.allocate(this.#size);
+    const at = arena.allocateUncleared(this.#size);
     arena.words[this.#directory + this.#count] = at * 4;
     this.#count += 1;
     arena.words[this.#header + 1] = this.#count << this.shift;

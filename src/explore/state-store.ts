@@ -9,7 +9,7 @@ export const STATES_SHIFT = 12;
 const STATES_MASK = (1 << STATES_SHIFT) - 1;
 const FIRST_TABLE = 1 << 11;
 /** From so many states on a growing field gets bits elsewhere, rather than all states a new layout. */
-const MANY_STATES = 1 << 10;
+const MANY_STATES = 1 << 5;
 /** Bits left free for that. */
 const SPARE_BITS = 12;
 
@@ -144,7 +144,7 @@ export class StateStore {
   /** Makes sure of the memory for a new layout, before there is no way back. */
   #reserve(): void {
     const size = this.#chunks.size + this.#chunks.count * (2 << STATES_SHIFT);
-    this.arena.free(this.arena.allocate(size), size);
+    this.arena.free(this.arena.allocateUncleared(size), size);
   }
 
   #newChunks(): Chunks {

@@ -2,11 +2,12 @@
 // Owns the expanding of states by WebAssembly. What that cannot do, the interpreter does, step by step, so that nothing
 // in the outcome tells one from the other.
 
-import type { Num, Program } from '../../lang/program.ts';
+import type { Num } from '../../lang/program.ts';
 import type { Option } from '../../machine/machine.ts';
 import type { Arena } from '../arena.ts';
 import type { Expander, Interpreter, Space } from '../interpreter.ts';
 import type { Constants, Places } from './expressions.ts';
+import type { StateStore } from '../state-store.ts';
 import { VIOLATED } from './invariants.ts';
 import { PackingTables } from './packing-tables.ts';
 import { platform, type Exports } from './platform.ts';
@@ -15,9 +16,10 @@ import { REWRITE, searchModule, STALE, type SearchShape } from './search-code.ts
 import { CHOICES, DUE, LOCK } from './steps.ts';
 import { Values64 } from './values.ts';
 
-/** Why there can be no code for a Program: a reason for people; null when there can. */
-export function whyNotWasm(): string | null {
-  return platform === null ? 'this JavaScript has no WebAssembly' : null;
+/** Why there can be no such engine: a reason for people; null when there can. */
+export function whyNotWasm({ arena }: StateStore): string | null {
+  if (platform === null) return 'this JavaScript has no WebAssembly';
+  return arena.memory === null ? 'no address space is left for a memory of WebAssembly' : null;
 }
 
 export class WasmEngine implements Expander {
@@ -36,7 +38,7 @@ export class WasmEngine implements Expander {
   #search: Exports;
   #depth = 0;
 
-  /** Compiles the Program of the interpreter's machine. Cost: some milliseconds. Throws OutOfMemory. */
+  /** Compiles the Program of the interpreter's machine; whyNotWasm is null. Cost: some ten milliseconds. Throws OutOfMemory. */
   constructor(interpreter: Interpreter) {
     const { space } = interpreter;
     const { program, memory } = space.machine;
@@ -44,7 +46,6 @@ export class WasmEngine implements Expander {
     this.#space = space;
     this.#arena = space.store.arena;
     const arena = this.#arena;
-    void arena.memory; // before anything takes a view
     this.#tables = new PackingTables(
       space.packing,
       arena,
@@ -52,7 +53,7 @@ export class WasmEngine implements Expander {
       memory.vector.length,
       mostChanges(program),
     );
-    const { vector, base, changed } = this.#tables.places;
+    const { vector, changed } = this.#tables.places;
     const cells = 4 * arena.allocate((DUE >> 2) + Math.ceil(program.invariants.length / 32));
     const flags = 4 * arena.allocate(mostFlags(program) + 3);
     this.#steps = 4 * arena.allocate(program.threads.length);
@@ -198,8 +199,7 @@ export class WasmEngine implements Expander {
     for (let slot = 0; slot < vector.length; slot += 1) {
       const low = words[at + 2 * slot]!;
       const high = words[at + 2 * slot + 1]!;
-      vector[slot] =
-        high === low >> 31 ? low : this.#values.from((BigInt(high) << 32n) | BigInt(low >>> 0));
+      vector[slot] = high === low >> 31 ? low : this.#values.from((BigInt(high) << 32n) | BigInt(low >>> 0));
     }
   }
 

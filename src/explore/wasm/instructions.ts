@@ -57,6 +57,7 @@ export function signed(value: bigint): Code {
 
 function signedInt(value: number): Code {
   if (value >= -0x40 && value < 0x40) return value & 0x7f;
+  if (value >= -0x2000 && value < 0x2000) return [(value & 0x7f) | 0x80, (value >> 7) & 0x7f];
   const bytes: number[] = [];
   let left = value;
   for (; left < -0x40 || left >= 0x40; left >>= 7) bytes.push((left & 0x7f) | 0x80);
@@ -108,7 +109,8 @@ export class Bytes {
     this.#write(code.opcode, around);
     if ('to' in code) {
       if (code.opcode === JUMP_TABLE) this.#write(unsigned(code.to.length - 1), around);
-      for (const label of code.to) this.#write(unsigned(around.length - 1 - around.lastIndexOf(label)), around);
+      for (const label of code.to)
+        this.#write(unsigned(around.length - 1 - around.lastIndexOf(label)), around);
       return;
     }
     const inside = [...around, code.label];
@@ -193,7 +195,9 @@ export function select(a: Code, b: Code, condition: Code): Code {
 
 export type Local = number;
 
-export const get = (local: Local): Code => [0x20, unsigned(local)];
+const GETS: readonly Code[] = Array.from({ length: 128 }, (_, local) => [0x20, local]);
+
+export const get = (local: Local): Code => GETS[local] ?? [0x20, unsigned(local)];
 export const set = (local: Local, value: Code): Code => [value, 0x21, unsigned(local)];
 /** Sets, and gives the value. */
 export const tee = (local: Local, value: Code): Code => [value, 0x22, unsigned(local)];
@@ -202,7 +206,10 @@ export const tee = (local: Local, value: Code): Code => [value, 0x22, unsigned(l
 
 const access =
   (opcode: number) =>
-  (address: Code, offset = 0): Code => [address, opcode, 0, unsigned(offset)];
+  (address: Code, offset = 0): Code =>
+    offset < 0x80 || offset >= 0x20_0000
+      ? [address, opcode, 0, unsigned(offset)]
+      : [address, opcode, 0, (offset & 0x7f) | 0x80, ((offset >> 7) & 0x7f) | 0x80, offset >> 14];
 const change =
   (opcode: number) =>
   (address: Code, offset: number, value: Code): Code => [address, value, opcode, 0, unsigned(offset)];
@@ -224,7 +231,10 @@ const binary =
   (opcode: number) =>
   (a: Code, b: Code): Code => [a, b, opcode];
 
-export const int = (value: number): Code => [0x41, signedInt(value | 0)];
+const SMALL_INTS: readonly Code[] = Array.from({ length: 128 }, (_, i) => [0x41, (i - 64) & 0x7f]);
+const SMALL_LONGS: readonly Code[] = Array.from({ length: 128 }, (_, i) => [0x42, (i - 64) & 0x7f]);
+
+export const int = (value: number): Code => SMALL_INTS[value + 64] ?? [0x41, signedInt(value | 0)];
 export const isZero = unary(0x45);
 export const equal = binary(0x46);
 export const differ = binary(0x47);
@@ -246,7 +256,8 @@ export const shiftRightUnsigned = binary(0x76);
 
 // ---- 64 bits ----
 
-export const long = (value: bigint): Code => [0x42, signed(BigInt.asIntN(64, value))];
+export const long = (value: bigint): Code =>
+  SMALL_LONGS[Number(value) + 64] ?? [0x42, signed(BigInt.asIntN(64, value))];
 export const isZero64 = unary(0x50);
 export const equal64 = binary(0x51);
 export const differ64 = binary(0x52);

@@ -87,20 +87,14 @@ export function aheadFunction(program: Program, places: Places): FunctionWriter 
     return [
       w.set(mask, owner === undefined ? w.int(0) : threadBit(owner)),
       readers.map((cell, thread) =>
-        w.set(
-          mask,
-          w.or(w.get(mask), w.select(w.int(0), w.int(1 << thread), w.isZero64(holds(cell)))),
-        ),
+        w.set(mask, w.or(w.get(mask), w.select(w.int(0), w.int(1 << thread), w.isZero64(holds(cell))))),
       ),
       w.block(
         done,
         queue.map((cell) => [
           w.set(bit, threadBit(cell)),
           w.jumpIf(
-            w.or(
-              w.isZero(w.get(bit)),
-              w.equal(w.get(bit), w.shiftLeft(w.int(1), w.get(waiter))),
-            ),
+            w.or(w.isZero(w.get(bit)), w.equal(w.get(bit), w.shiftLeft(w.int(1), w.get(waiter)))),
             done,
           ),
           w.set(mask, w.or(w.get(mask), w.get(bit))),
@@ -125,7 +119,12 @@ function operationsOf({ when }: InvariantProgram): string {
 }
 
 /** By pc - END: which of the sets have an operation in flight while the thread rests there. */
-function busyMasks(program: Program, thread: number, sets: readonly string[], word: number): Int32Array<ArrayBuffer> {
+function busyMasks(
+  program: Program,
+  thread: number,
+  sets: readonly string[],
+  word: number,
+): Int32Array<ArrayBuffer> {
   const { code } = program.threads[thread]!;
   const masks = new Int32Array(code.length + 1);
   code.forEach(({ inflight }, pc) => {

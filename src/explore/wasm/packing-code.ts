@@ -3,7 +3,7 @@
 // to the next by the bits that differ, and back by the slots that a step has changed.
 
 import * as w from './instructions.ts';
-import { I32, I64, type Code, type Local } from './instructions.ts';
+import { I32, I64, type Code } from './instructions.ts';
 import { FunctionWriter } from './module.ts';
 
 export interface PackedPlaces {
@@ -45,17 +45,23 @@ export function loadFunction(places: PackedPlaces): FunctionWriter {
   const { vector, base, width, loaded, slots, bits } = places;
   const fn = new FunctionWriter([I32], [I32]);
   const at = 0;
-  const { now, difference, bit, code, slot, piece, end } = fn.locals(I32, 'now', 'difference', 'bit', 'code', 'slot', 'piece', 'end');
+  const { now, difference, bit, code, slot, piece, end } = fn.locals(
+    I32,
+    'now',
+    'difference',
+    'bit',
+    'code',
+    'slot',
+    'piece',
+    'end',
+  );
   const value = fn.local(I64);
   const nextPiece = w.newLabel();
   const inPieces: Code = [
     w.set(slot, w.add(w.shiftLeft(w.load32(w.get(bit), BIT.slot), w.int(SLOT_SHIFT - 3)), w.int(slots))),
     w.set(piece, w.load32(w.get(slot), SLOT.more)),
     w.set(end, w.load32(w.get(slot), SLOT.moreEnd)),
-    w.set(
-      code,
-      codeAt(w.load32(w.add(w.get(at), w.load32(w.get(slot), SLOT.word))), w.get(slot), SLOT),
-    ),
+    w.set(code, codeAt(w.load32(w.add(w.get(at), w.load32(w.get(slot), SLOT.word))), w.get(slot), SLOT)),
     w.loop(
       nextPiece,
       w.when(w.differ(w.get(piece), w.get(end)), [
@@ -73,16 +79,11 @@ export function loadFunction(places: PackedPlaces): FunctionWriter {
         w.jump(nextPiece),
       ]),
     ),
-    w.set(
-      value,
-      w.load64(w.add(w.load32(w.get(slot), SLOT.values), w.shiftLeft(w.get(code), w.int(3)))),
-    ),
+    w.set(value, w.load64(w.add(w.load32(w.get(slot), SLOT.values), w.shiftLeft(w.get(code), w.int(3))))),
   ];
   const inOne: Code = w.set(
     value,
-    w.load64(
-      w.add(w.get(code), w.shiftLeft(codeAt(w.get(now), w.get(bit), BIT), w.int(3))),
-    ),
+    w.load64(w.add(w.get(code), w.shiftLeft(codeAt(w.get(now), w.get(bit), BIT), w.int(3)))),
   );
   const words = Array.from({ length: width }, (_, word) => {
     const nextBit = w.newLabel();
@@ -117,7 +118,16 @@ export function packFunction(places: PackedPlaces): FunctionWriter {
   const { vector, base, changed, width, loaded, packed, slots } = places;
   const fn = new FunctionWriter([I32], [I32]);
   const bytes = 0;
-  const { i, slot, code, at, entry, piece, end } = fn.locals(I32, 'i', 'slot', 'code', 'at', 'entry', 'piece', 'end');
+  const { i, slot, code, at, entry, piece, end } = fn.locals(
+    I32,
+    'i',
+    'slot',
+    'code',
+    'at',
+    'entry',
+    'piece',
+    'end',
+  );
   const value = fn.local(I64);
   const [next, skip, probe, found, nextPiece] = Array.from({ length: 5 }, () => w.newLabel()) as [
     symbol, symbol, symbol, symbol, symbol,
@@ -132,10 +142,7 @@ export function packFunction(places: PackedPlaces): FunctionWriter {
   const put = (clear: Code, part: Code): Code =>
     w.store32(w.get(at), packed, w.or(w.and(w.load32(w.get(at), packed), clear), part));
   const lookUp: Code = [
-    w.set(
-      entry,
-      w.shiftRightUnsigned(w.mul(w.narrow(w.get(value)), w.int(FACTOR)), field(SLOT.codesShift)),
-    ),
+    w.set(entry, w.shiftRightUnsigned(w.mul(w.narrow(w.get(value)), w.int(FACTOR)), field(SLOT.codesShift))),
     w.block(
       found,
       w.loop(probe, [
@@ -174,10 +181,7 @@ export function packFunction(places: PackedPlaces): FunctionWriter {
       w.block(skip, [
         w.set(slot, w.load32(w.get(i), changed)),
         w.set(value, w.load64(w.shiftLeft(w.get(slot), w.int(3)), vector)),
-        w.jumpIf(
-          w.equal64(w.get(value), w.load64(w.shiftLeft(w.get(slot), w.int(3)), base)),
-          skip,
-        ),
+        w.jumpIf(w.equal64(w.get(value), w.load64(w.shiftLeft(w.get(slot), w.int(3)), base)), skip),
         w.set(slot, w.add(w.shiftLeft(w.get(slot), w.int(SLOT_SHIFT)), w.int(slots))),
         w.jumpIf(w.less(field(SLOT.word), w.int(0)), skip),
         lookUp,

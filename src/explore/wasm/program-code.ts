@@ -36,8 +36,7 @@ export function mostChanges(program: Program): number {
   const entries = program.threads.flatMap(({ code }) =>
     code.flatMap(({ edges }) =>
       edges.map(
-        (edge) =>
-          edge.dead.length + edge.do.reduce((sum, a) => sum + ('stale' in a ? a.vars.length : 1), 0),
+        (edge) => edge.dead.length + edge.do.reduce((sum, a) => sum + ('stale' in a ? a.vars.length : 1), 0),
       ),
     ),
   );

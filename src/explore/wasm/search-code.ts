@@ -2,15 +2,7 @@
 // Owns the code of the search loop: states are loaded, stepped, packed, looked up and added without leaving it.
 
 import { END } from '../../lang/program.ts';
-import {
-  EDGES,
-  EDGES_SHIFT,
-  EDGE_COUNT,
-  EXPANDED,
-  NODES,
-  NODES_SHIFT,
-  THREAD_BITS,
-} from '../state-graph.ts';
+import { EDGES, EDGES_SHIFT, EDGE_COUNT, EXPANDED, NODES, NODES_SHIFT, THREAD_BITS } from '../state-graph.ts';
 import { COUNT, STATES, STATES_SHIFT, TABLE, TABLE_MASK } from '../state-store.ts';
 import * as w from './instructions.ts';
 import { I32, type Code, type Local } from './instructions.ts';
@@ -126,13 +118,18 @@ function hashFunction(width: number): FunctionWriter {
 }
 
 /** () -> the index of the state at `packed`, which is added when it is new: the count of states tells. */
-function insertFunction(
-  { packed, width }: PackedPlaces,
-  calls: Calls,
-  hash: number,
-): FunctionWriter {
+function insertFunction({ packed, width }: PackedPlaces, calls: Calls, hash: number): FunctionWriter {
   const fn = new FunctionWriter([], [I32]);
-  const { h, mask, table, place, found, state, at } = fn.locals(I32, 'h', 'mask', 'table', 'place', 'found', 'state', 'at');
+  const { h, mask, table, place, found, state, at } = fn.locals(
+    I32,
+    'h',
+    'mask',
+    'table',
+    'place',
+    'found',
+    'state',
+    'at',
+  );
   const count = fn.local(I32);
   const [again, free] = [w.newLabel(), w.newLabel()];
   const entry = w.add(w.get(table), w.shiftLeft(w.get(place), w.int(2)));
@@ -225,7 +222,21 @@ function searchFunction(
   const { vector, base, changed, cells } = places;
   const fn = new FunctionWriter([I32, I32, I32, I32], [I32]);
   const [state, until, most, isResumed] = [0, 1, 2, 3];
-  const { thread, choice, able, ended, waiting, ahead, pc, result, to, count, i, edge } = fn.locals(I32, 'thread', 'choice', 'able', 'ended', 'waiting', 'ahead', 'pc', 'result', 'to', 'count', 'i', 'edge');
+  const { thread, choice, able, ended, waiting, ahead, pc, result, to, count, i, edge } = fn.locals(
+    I32,
+    'thread',
+    'choice',
+    'able',
+    'ended',
+    'waiting',
+    'ahead',
+    'pc',
+    'result',
+    'to',
+    'count',
+    'i',
+    'edge',
+  );
   const slot = fn.local(I32);
   const cell = (offset: number): Code => w.load32(w.int(0), cells + offset);
   const setCell = (offset: number, value: Code): Code => w.store32(w.int(0), cells + offset, value);
@@ -292,10 +303,7 @@ function searchFunction(
     w.giveBack(w.int(REWRITE)),
   ];
 
-  const position = w.add(
-    w.load32(w.shiftLeft(w.get(thread), w.int(2)), places.steps),
-    w.get(pc),
-  );
+  const position = w.add(w.load32(w.shiftLeft(w.get(thread), w.int(2)), places.steps), w.get(pc));
   const choices: Code = w.loop(nextChoice, [
     dues.map((offset) => setCell(offset, w.int(0))),
     w.set(result, w.callIndirect(calls.step, position, [w.get(choice)])),
@@ -321,10 +329,7 @@ function searchFunction(
     : w.NOTHING;
 
   const ofThread: Code = [
-    w.set(
-      pc,
-      w.narrow(w.load64(w.shiftLeft(w.get(thread), w.int(3)), vector + 8 * pcs)),
-    ),
+    w.set(pc, w.narrow(w.load64(w.shiftLeft(w.get(thread), w.int(3)), vector + 8 * pcs))),
     w.when(w.equal(w.get(pc), w.int(END)), mark(ended), [
       w.when(w.isZero(w.get(choice)), setCell(CHOICES, w.int(1))),
       w.when(w.less(w.get(choice), cell(CHOICES)), choices),
@@ -373,10 +378,7 @@ function searchFunction(
         [saved.map(([local, offset]) => w.set(local, cell(offset))), clear(isResumed)],
         open,
       ),
-      w.loop(nextThread, [
-        ofThread,
-        w.jumpIf(w.less(w.get(thread), w.int(threads)), nextThread),
-      ]),
+      w.loop(nextThread, [ofThread, w.jumpIf(w.less(w.get(thread), w.int(threads)), nextThread)]),
       close,
       w.jump(nextState),
     ]),

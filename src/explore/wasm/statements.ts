@@ -164,8 +164,7 @@ export function makeStaleFunction({ vector, changed }: Places): FunctionWriter {
   const [slot, from] = [fn.local(I32), fn.local(I32)];
   const held = fn.local(I64);
   const again = w.newLabel();
-  const target = (of: Local): Code =>
-    w.sub(w.shiftRight(w.narrow(w.get(of)), w.int(1)), w.int(POINTER_BASE));
+  const target = (of: Local): Code => w.sub(w.shiftRight(w.narrow(w.get(of)), w.int(1)), w.int(POINTER_BASE));
   const isFresh = w.and(
     w.and(w.notLess64(w.get(held), w.long(ORDINARY)), w.differ64(w.get(held), w.long(0n))),
     w.isZero64(w.and64(w.get(held), w.long(1n))),
@@ -192,4 +191,3 @@ export function makeStaleFunction({ vector, changed }: Places): FunctionWriter {
   ];
   return fn;
 }
-

@@ -120,9 +120,7 @@ class StepWriter {
     const { expressions } = this.#context;
     const { vector } = this.#context.places;
     const way: Way = { isAfter: false, marks: [], rides: 0, written: new Set(), ordinary: new Set() };
-    const load = [...this.#own].map(([id, local]) =>
-      w.set(local, w.load64(w.int(0), vector + 8 * id)),
-    );
+    const load = [...this.#own].map(([id, local]) => w.set(local, w.load64(w.int(0), vector + 8 * id)));
     const start = this.#node(this.#from, way);
     if (this.#joins.size === 0) return [load, start, w.unreachable];
     const blocks = [...this.#joins.keys()].map((spot) => {
@@ -211,7 +209,11 @@ class StepWriter {
   #blocked({ lock }: Node): Code {
     const { cells } = this.#context.places;
     return [
-      w.store32(w.int(0), cells + LOCK, lock === undefined ? w.int(-1) : this.#context.expressions.locate(lock)),
+      w.store32(
+        w.int(0),
+        cells + LOCK,
+        lock === undefined ? w.int(-1) : this.#context.expressions.locate(lock),
+      ),
       w.store32(w.int(0), cells + WRITTEN, w.get(this.#written)),
       w.giveBack(w.int(BLOCKED)),
     ];
