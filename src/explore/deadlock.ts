@@ -34,9 +34,9 @@ export function deadlockedStates(
 function ableThreads(graph: StateGraph, states: number, mortal: number): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
   for (let state = 0, edge = 0; state < graph.expanded; state += 1) {
-    let mask = graph.endedIn(state);
-    for (const end = graph.firstEdge(state + 1); edge < end; edge += 1) mask |= 1 << graph.threadOf(edge);
-    able[state] = mask;
+    const end = graph.firstEdge(state + 1);
+    able[state] = graph.endedIn(state) | graph.threadsOf(edge, end);
+    edge = end;
   }
   for (let isChanged = true; isChanged;) {
     isChanged = false;

@@ -109,6 +109,18 @@ export class StateGraph {
     return this.#arena.halves[this.#label(edge)]! & ((1 << THREAD_BITS) - 1);
   }
 
+  /** Mask of the threads of these edges. */
+  threadsOf(first: number, end: number): number {
+    const { halves } = this.#arena;
+    let mask = 0;
+    for (let edge = first; edge < end;) {
+      const stop = Math.min(end, (edge | EDGES_MASK) + 1);
+      for (let at = this.#label(edge); edge < stop; edge += 1, at += 1)
+        mask |= 1 << (halves[at]! & ((1 << THREAD_BITS) - 1));
+    }
+    return mask;
+  }
+
   choiceOf(edge: number): number {
     return this.#arena.halves[this.#label(edge)]! >> THREAD_BITS;
   }
