@@ -11,7 +11,7 @@ import type { StateStore } from '../state-store.ts';
 import { VIOLATED } from './invariants.ts';
 import { PackingTables } from './packing-tables.ts';
 import { platform, type Exports } from './platform.ts';
-import { mostChanges, mostFlags, programCode, type ProgramCode } from './program-code.ts';
+import { mostChanges, programCode, type ProgramCode } from './program-code.ts';
 import { REWRITE, searchModule, STALE, type SearchShape } from './search-code.ts';
 import { CHOICES, DUE, LOCK } from './steps.ts';
 import { Values64 } from './values.ts';
@@ -55,10 +55,9 @@ export class WasmEngine implements Expander {
     );
     const { vector, changed } = this.#tables.places;
     const cells = 4 * arena.allocate((DUE >> 2) + Math.ceil(program.invariants.length / 32));
-    const flags = 4 * arena.allocate(mostFlags(program) + 3);
     this.#steps = 4 * arena.allocate(program.threads.length);
     this.#waits = 4 * arena.allocate(program.threads.length);
-    this.#places = { vector, changed, cells, flags };
+    this.#places = { vector, changed, cells };
 
     this.#code = programCode(program, this.#places, constantsIn(arena), this.#values);
     this.#table = new platform!.Table({ element: 'anyfunc', initial: this.#code.tableSize });
@@ -99,11 +98,11 @@ export class WasmEngine implements Expander {
 
   finish(): void {
     const { coverage } = this.#space.machine;
-    const flags = new Uint8Array(this.#arena.words.buffer, this.#places.flags);
-    this.#code.marks.forEach(({ thread, marks }, flag) => {
-      if (flags[flag] === 0) return;
+    const bytes = new Uint8Array(this.#arena.words.buffer);
+    for (const { at, thread, marks } of this.#code.flags) {
+      if (bytes[at] === 0) continue;
       for (const { pc, edge } of marks) coverage[thread]![pc]! |= 1 << edge;
-    });
+    }
   }
 
   /** Follows the packing, while `state` is the loaded one; -1: none is. */

@@ -18,7 +18,7 @@ import { I32, I64, type Code, type Local } from './instructions.ts';
 import type { FunctionWriter } from './module.ts';
 import { NEVER_WRITTEN, ORDINARY, ordinary } from './values.ts';
 
-/** Bytes that code reads, to be put into memory before it runs. */
+/** Bytes that code reads or writes, to be put into memory before it runs. */
 export interface Constants {
   /** Gives the address of a copy; the same key, the same copy. */
   place(key: string, make: () => ArrayBuffer): number;
@@ -32,8 +32,6 @@ export interface Places {
   readonly changed: number;
   /** What a step has to tell: see `Cell`. */
   readonly cells: number;
-  /** A byte for each coverage flag. */
-  readonly flags: number;
 }
 
 /** A function being written, with the locals that all expressions share. */

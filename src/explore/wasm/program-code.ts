@@ -19,6 +19,8 @@ import type { Values64 } from './values.ts';
 
 /** Entries in the list of changes before a step is left to the interpreter. */
 const MOST_WRITES = 1 << 12;
+/** Coverage flags that are given memory at once. */
+const FLAGS = 1 << 10;
 
 export interface ProgramCode {
   /** Exports `judgeState`, `judgeStep` and `ahead`; wants `judged`. */
@@ -27,8 +29,12 @@ export interface ProgramCode {
   readonly steps: readonly number[];
   /** Entries of the table. */
   readonly tableSize: number;
-  /** What each coverage flag stands for, by its distance from the first. */
-  readonly marks: readonly { readonly thread: number; readonly marks: readonly Mark[] }[];
+  /** The address of each coverage flag, a byte, and what it stands for. */
+  readonly flags: readonly {
+    readonly at: number;
+    readonly thread: number;
+    readonly marks: readonly Mark[];
+  }[];
 }
 
 /** How many entries the list of changes must have room for. */
@@ -42,14 +48,6 @@ export function mostChanges(program: Program): number {
   );
   // One pass through the code of a step meets each node twice at most, and writes its own variables back.
   return MOST_WRITES + 2 * entries.reduce((sum, count) => sum + count, 0) + program.vars.length + 2;
-}
-
-/** How many coverage flags there can be: no more than ways between nodes. */
-export function mostFlags(program: Program): number {
-  return program.threads.reduce((sum, { code }) => {
-    const rests = code.filter(isRest).length;
-    return sum + 2 * rests * code.reduce((edges, node) => edges + node.edges.length, 0);
-  }, 0);
 }
 
 /** Writes the code. Cost: some ten microseconds a node. */
@@ -70,7 +68,7 @@ export function programCode(
   const none = module.add(nowhere);
 
   const own = new OwnVariables(program);
-  const marks: ProgramCode['marks'][number][] = [];
+  const flags: ProgramCode['flags'][number][] = [];
   const steps: number[] = [];
   const table: number[] = [];
   program.threads.forEach((threadProgram, thread) => {
@@ -79,7 +77,12 @@ export function programCode(
       places,
       expressions,
       statements,
-      flag: (list: readonly Mark[]) => marks.push({ thread, marks: list }) - 1,
+      flag: (marks: readonly Mark[]) => {
+        const block = Math.floor(flags.length / FLAGS);
+        const at = constants.place(`flags ${block}`, () => new ArrayBuffer(FLAGS)) + (flags.length % FLAGS);
+        flags.push({ at, thread, marks });
+        return at;
+      },
       due: (operation: number) => dueAfter(program, operation),
       longest: LONGEST_LOCAL_RUN,
       mostWrites: MOST_WRITES,
@@ -107,7 +110,7 @@ export function programCode(
   module.add(judgeStateFunction(program, places, constants, invariants, judged), 'judgeState');
   module.add(judgeStepFunction(program, places, invariants, judged), 'judgeStep');
   module.add(aheadFunction(program, places), 'ahead');
-  return { bytes: module.bytes, steps, tableSize: table.length, marks };
+  return { bytes: module.bytes, steps, tableSize: table.length, flags };
 }
 
 /** The invariants to be judged when an operation ends. */

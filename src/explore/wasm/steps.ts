@@ -37,7 +37,7 @@ export interface StepContext {
   readonly places: Places;
   readonly expressions: ExpressionWriter;
   readonly statements: StatementWriter;
-  /** Reserves a coverage flag for these marks. */
+  /** Reserves a coverage flag for these marks: the address of a byte. */
   readonly flag: (marks: readonly Mark[]) => number;
   /** The invariants to be judged when an operation ends. */
   readonly due: (operation: number) => readonly number[];
@@ -236,14 +236,14 @@ class StepWriter {
 
   /** Counts the nodes gone through, where there can be too many, and only then sets the flag of the edges taken. */
   #settle({ marks, rides }: Way): Code {
-    const { longest, mostWrites, flag, places, expressions } = this.#context;
+    const { longest, mostWrites, flag, expressions } = this.#context;
     const code: Code[] = [];
     if (this.#joins.size > 0) {
       const isEndless = w.more(w.tee(this.#rides, w.add(w.get(this.#rides), w.int(rides))), w.int(longest));
       const isMuch = w.more(w.get(this.#written), w.int(4 * mostWrites));
       code.push(w.when(w.or(isEndless, isMuch), expressions.scope.giveUp));
     }
-    if (marks.length > 0) code.push(w.storeByte(w.int(0), places.flags + flag(marks), w.int(1)));
+    if (marks.length > 0) code.push(w.storeByte(w.int(0), flag(marks), w.int(1)));
     return code;
   }
 }
