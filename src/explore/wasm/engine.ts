@@ -66,7 +66,7 @@ export class WasmEngine implements Expander {
         this.#judged(invariant, judgement, state, thread < 0 ? null : { thread, choice });
       },
     });
-    this.#code.steps.forEach((at, thread) => (arena.words[(this.#steps >> 2) + thread] = at));
+    this.#code.steps.forEach((at, thread) => (arena.words[(this.#steps >>> 2) + thread] = at));
 
     // The state of all zero bits has the first value of each slot.
     memory.vector.forEach((value, slot) => this.#put(slot, space.packing.slot(slot)?.values[0] ?? value));
@@ -150,7 +150,7 @@ export class WasmEngine implements Expander {
     const { machine } = this.#space;
     machine.forget();
     this.#copyTo(machine.memory.vector);
-    const at = this.#places.changed >> 2;
+    const at = this.#places.changed >>> 2;
     const changed = Array.from(this.#arena.words.subarray(at, at + (bytes >> 2)));
     const to = this.#interpreter.insertStepped(state, changed, changed.length);
     this.#follow(state);
@@ -174,7 +174,7 @@ export class WasmEngine implements Expander {
   #deadlocked(state: number, able: number, ended: number, waiting: number): void {
     const { judge, machine } = this.#space;
     judge.beginState();
-    const at = this.#waits >> 2;
+    const at = this.#waits >>> 2;
     machine.program.threads.forEach((_, thread) => {
       if (((waiting >> thread) & 1) !== 0) judge.waits(thread, this.#arena.words[at + thread]!);
     });
@@ -194,7 +194,7 @@ export class WasmEngine implements Expander {
 
   #copyTo(vector: Num[]): void {
     const { words } = this.#arena;
-    const at = this.#places.vector >> 2;
+    const at = this.#places.vector >>> 2;
     for (let slot = 0; slot < vector.length; slot += 1) {
       const low = words[at + 2 * slot]!;
       const high = words[at + 2 * slot + 1]!;
@@ -206,13 +206,13 @@ export class WasmEngine implements Expander {
     const { words } = this.#arena;
     const bits = this.#values.of(value);
     for (const place of [this.#tables.places.vector, this.#tables.places.base]) {
-      words[(place >> 2) + 2 * slot] = Number(BigInt.asIntN(32, bits));
-      words[(place >> 2) + 2 * slot + 1] = Number(bits >> 32n);
+      words[(place >>> 2) + 2 * slot] = Number(BigInt.asIntN(32, bits));
+      words[(place >>> 2) + 2 * slot + 1] = Number(bits >> 32n);
     }
   }
 
   #setCell(offset: number, value: number): void {
-    this.#arena.words[(this.#places.cells + offset) >> 2] = value;
+    this.#arena.words[(this.#places.cells + offset) >>> 2] = value;
   }
 }
 

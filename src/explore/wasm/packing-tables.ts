@@ -81,7 +81,7 @@ export class PackingTables {
     const isOther = packing.words !== this.#places.width;
     if (isOther) this.#move(packing.words);
     this.#layOut();
-    if (at !== null) this.#arena.words.copyWithin(this.#places.loaded >> 2, at, at + packing.words);
+    if (at !== null) this.#arena.words.copyWithin(this.#places.loaded >>> 2, at, at + packing.words);
     return isOther;
   }
 
@@ -111,7 +111,7 @@ export class PackingTables {
       const { field } = packing.slot(slot)!;
       if (this.#fields[slot] === field) continue;
       this.#fields[slot] = field;
-      const record = (slots >> 2) + (slot << (SLOT_SHIFT - 2));
+      const record = (slots >>> 2) + (slot << (SLOT_SHIFT - 2));
       const put = (offset: number, value: number): void => {
         this.#arena.words[record + (offset >> 2)] = value;
       };
@@ -149,7 +149,7 @@ export class PackingTables {
   #notePlaces(slot: number): void {
     const { words } = this.#arena;
     const { values, codes, size } = this.#dictionaries[slot]!;
-    const record = (this.#places.slots >> 2) + (slot << (SLOT_SHIFT - 2));
+    const record = (this.#places.slots >>> 2) + (slot << (SLOT_SHIFT - 2));
     words[record + (SLOT.values >> 2)] = 4 * values;
     words[record + (SLOT.codes >> 2)] = 4 * codes;
     words[record + (SLOT.codesShift >> 2)] = 1 + Math.clz32(size);
@@ -164,7 +164,7 @@ export class PackingTables {
     for (const piece of [field, ...field.more]) {
       for (let bits = piece.mask << piece.shift; bits !== 0; bits &= bits - 1) {
         const bit = 32 * piece.word + 31 - Math.clz32(bits & -bits);
-        visit((this.#places.bits >> 2) + (bit << (BIT_SHIFT - 2)), piece);
+        visit((this.#places.bits >>> 2) + (bit << (BIT_SHIFT - 2)), piece);
       }
     }
   }
