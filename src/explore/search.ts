@@ -194,7 +194,7 @@ class Search {
   #tear(): void {
     this.#cutOff = 'memory';
     this.#isTorn = true;
-    if (this.#graph.edgeCount > this.#graph.firstEdge(this.#graph.expanded)) this.#graph.closeState(0);
+    this.#graph.tear();
   }
 
   #makeCode(): void {

@@ -86,6 +86,13 @@ export class StateGraph {
     words[EXPANDED] = this.expanded + 1;
   }
 
+  /** Takes states back whose edges are not all there, and closes the first of them with those that are. */
+  tear(): void {
+    const { words } = this.#arena;
+    while (this.expanded > 0 && this.firstEdge(this.expanded) > this.edgeCount) words[EXPANDED]! -= 1;
+    if (this.edgeCount > this.firstEdge(this.expanded)) this.closeState(0);
+  }
+
   /** A block for the next edges. Throws OutOfMemory, and is then as before. */
   growEdges(): void {
     this.#edges.grow();

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Rng } from '../../src/base/rng.ts';
 import { Arena, Chunks, HEADER, OutOfMemory } from '../../src/explore/arena.ts';
 import { explore, type Engine } from '../../src/explore/search.ts';
-import { NOWHERE, StateGraph } from '../../src/explore/state-graph.ts';
+import { EDGE_COUNT, NOWHERE, StateGraph } from '../../src/explore/state-graph.ts';
 import { platform, type LinearMemory } from '../../src/explore/wasm/platform.ts';
 import { must } from '../../src/base/assert.ts';
 import { compileText } from '../support/compile.ts';
@@ -66,6 +66,24 @@ test('a graph over many chunks tells what was put in', () => {
     expect(graph.endedIn(state)).toBe(state % 2 === 0 ? 0x7fff_ffff : 1);
   }
   expect([graph.expanded, graph.edgeCount, graph.firstEdge(20_000)]).toEqual([10_000, edges, edges]);
+});
+
+test('a graph that lacks the last edges of its states takes those states back', () => {
+  const arena = new Arena();
+  const graph = new StateGraph(arena);
+  for (let state = 0; state < 5; state += 1) {
+    for (let i = 0; i < 3; i += 1) graph.addEdge(i, 0, state + i);
+    graph.closeState(7);
+  }
+  arena.words[EDGE_COUNT] = 8; // two of state 2 are there
+  graph.tear();
+  expect([graph.expanded, graph.edgeCount, graph.firstEdge(2), graph.firstEdge(3)]).toEqual([3, 8, 6, 8]);
+  expect([graph.endedIn(1), graph.endedIn(2)]).toEqual([7, 0]);
+  graph.tear();
+  expect(graph.expanded).toBe(3);
+  arena.words[EDGE_COUNT] = 3;
+  graph.tear();
+  expect([graph.expanded, graph.edgeCount]).toEqual([1, 3]);
 });
 
 const scenario = `

@@ -9,6 +9,19 @@ import { HOLDS } from './invariants.ts';
 import { FunctionWriter } from './module.ts';
 import { DUE } from './steps.ts';
 
+/** () -> 1, or 0 when judging the state would tell something: nobody is told. */
+export function holdsFunction(
+  program: Program,
+  places: Places,
+  constants: Constants,
+  functions: readonly number[],
+): FunctionWriter {
+  const fn = new FunctionWriter([], [I32]);
+  const judge = judgements(program, places, constants, functions, fn, () => w.giveBack(w.int(0)));
+  fn.body = [judge, w.int(1)];
+  return fn;
+}
+
 /** (state) -> nothing: judges strict invariants, and idle ones where nobody is inside. */
 export function judgeStateFunction(
   program: Program,
@@ -18,6 +31,21 @@ export function judgeStateFunction(
   judged: number,
 ): FunctionWriter {
   const fn = new FunctionWriter([I32], []);
+  fn.body = judgements(program, places, constants, functions, fn, (index, judgement) =>
+    w.call(judged, [w.int(index), w.get(judgement), w.get(0), w.int(-1), w.int(0)]),
+  );
+  return fn;
+}
+
+/** Judges what is to be judged in a state; `tell` is done for each that does not hold. */
+function judgements(
+  program: Program,
+  places: Places,
+  constants: Constants,
+  functions: readonly number[],
+  fn: FunctionWriter,
+  tell: (index: number, judgement: Local) => Code,
+): Code {
   const judgement = fn.local(I32);
   const sets = idleSets(program);
   const silenced = Array.from({ length: Math.ceil(sets.length / 32) }, (_, word) => {
@@ -34,15 +62,13 @@ export function judgeStateFunction(
   });
   const judge = program.invariants.map((invariant, index): Code => {
     if (invariant.when.kind === 'ensures') return w.NOTHING;
-    const args = [w.int(index), w.get(judgement), w.get(0), w.int(-1), w.int(0)];
-    const code = judgeOne(functions[index]!, judgement, w.call(judged, args));
+    const code = judgeOne(functions[index]!, judgement, tell(index, judgement));
     const set = sets.indexOf(operationsOf(invariant));
     if (set < 0) return code;
     const isBusy = w.and(w.get(silenced[set >> 5]!.local), w.int(1 << (set & 31)));
     return w.when(w.isZero(isBusy), code);
   });
-  fn.body = [silenced.map(({ code }) => code), judge];
-  return fn;
+  return [silenced.map(({ code }) => code), judge];
 }
 
 /** (state, thread, choice) -> nothing: judges the invariants that are due after the step. */

@@ -14,9 +14,10 @@ export interface PackedPlaces {
   readonly changed: number;
   /** Words of a state. */
   readonly width: number;
-  /** The loaded state as it stands in the store, and the state after a step. */
+  /** The loaded state as it stands in the store. */
   readonly loaded: number;
-  readonly packed: number;
+  /** MOST_KEPT + 1 records of states that a step has led to, `keptBytes` each. */
+  readonly kept: number;
   /** A record for each slot, and for each bit of a state. */
   readonly slots: number;
   readonly bits: number;
@@ -35,6 +36,14 @@ export const FACTOR = 0x9e3779b1;
 /** The pieces of a field but the first, one after the other. */
 export const PIECE = { word: 0, shift: 4, mask: 8, low: 12, clear: 16 } as const;
 export const PIECE_BYTES = 20;
+
+/** The record of a state after a step: its hash, the label of the edge, a word that nobody reads, its words. */
+export const KEPT = { hash: 0, label: 4, touched: 8, state: 16 } as const;
+export const MOST_KEPT = 32;
+
+export function keptBytes(width: number): number {
+  return KEPT.state + 4 * (width + (width & 1));
+}
 
 /** A bit's record: the offset of its slot in the vector; for the piece it belongs to what is left of a word without it. */
 export const BIT = { slot: 0, clear: 4, shift: 8, mask: 12, values: 16 } as const;
@@ -113,11 +122,11 @@ function codeAt(word: Code, record: Code, at: { readonly shift: number; readonly
   return w.and(w.shiftRightUnsigned(word, w.load32(record, at.shift)), w.load32(record, at.mask));
 }
 
-/** (bytes of the list of changes) -> 1, or 0 when the vector holds a value never packed before: fills `packed`. */
+/** (bytes of the list of changes, a record) -> 1, or 0 when the vector holds a value never packed before: fills in the words. */
 export function packFunction(places: PackedPlaces): FunctionWriter {
-  const { vector, base, changed, width, loaded, packed, slots } = places;
-  const fn = new FunctionWriter([I32], [I32]);
-  const bytes = 0;
+  const { vector, base, changed, width, loaded, slots } = places;
+  const fn = new FunctionWriter([I32, I32], [I32]);
+  const [bytes, record] = [0, 1];
   const { i, slot, code, at, entry, piece, end } = fn.locals(
     I32,
     'i',
@@ -135,12 +144,12 @@ export function packFunction(places: PackedPlaces): FunctionWriter {
   const copy: Code[] = [];
   for (let word = 0; word < width; word += 2) {
     const [load, store] = word + 1 < width ? [w.load64, w.store64] : [w.load32, w.store32];
-    copy.push(store(w.int(0), packed + 4 * word, load(w.int(0), loaded + 4 * word)));
+    copy.push(store(w.get(record), KEPT.state + 4 * word, load(w.int(0), loaded + 4 * word)));
   }
   const field = (offset: number): Code => w.load32(w.get(slot), offset);
   const ofPiece = (offset: number): Code => w.load32(w.get(piece), offset);
   const put = (clear: Code, part: Code): Code =>
-    w.store32(w.get(at), packed, w.or(w.and(w.load32(w.get(at), packed), clear), part));
+    w.store32(w.get(at), KEPT.state, w.or(w.and(w.load32(w.get(at), KEPT.state), clear), part));
   const lookUp: Code = [
     w.set(entry, w.shiftRightUnsigned(w.mul(w.narrow(w.get(value)), w.int(FACTOR)), field(SLOT.codesShift))),
     w.block(
@@ -156,13 +165,13 @@ export function packFunction(places: PackedPlaces): FunctionWriter {
     w.set(code, w.sub(w.get(code), w.int(1))),
   ];
   const change: Code = [
-    w.set(at, field(SLOT.word)),
+    w.set(at, w.add(field(SLOT.word), w.get(record))),
     put(field(SLOT.clear), w.shiftLeft(w.and(w.get(code), field(SLOT.mask)), field(SLOT.shift))),
     w.set(piece, field(SLOT.more)),
     w.when(w.get(piece), [
       w.set(end, field(SLOT.moreEnd)),
       w.loop(nextPiece, [
-        w.set(at, ofPiece(PIECE.word)),
+        w.set(at, w.add(ofPiece(PIECE.word), w.get(record))),
         put(
           ofPiece(PIECE.clear),
           w.shiftLeft(

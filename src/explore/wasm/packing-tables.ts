@@ -9,6 +9,8 @@ import {
   BIT_SHIFT,
   CODE_SHIFT,
   FACTOR,
+  keptBytes,
+  MOST_KEPT,
   PIECE,
   PIECE_BYTES,
   SLOT,
@@ -60,7 +62,7 @@ export class PackingTables {
       slots: 4 * records,
       width: 0,
       loaded: 0,
-      packed: 0,
+      kept: 0,
       bits: 0,
     };
   }
@@ -99,7 +101,7 @@ export class PackingTables {
       ...this.#places,
       width,
       loaded: block(width),
-      packed: block(width),
+      kept: block(((MOST_KEPT + 1) * keptBytes(width)) >> 2),
       bits: block((32 * width) << (BIT_SHIFT - 2)),
     };
   }

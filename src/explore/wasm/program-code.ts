@@ -7,7 +7,7 @@ import { LONGEST_EVALUATION } from '../../machine/invariants.ts';
 import { LONGEST_LOCAL_RUN } from '../../machine/machine.ts';
 import { isPlain } from '../generated/invariants.ts';
 import { ExpressionWriter, Scope, type Constants, type Places } from './expressions.ts';
-import { aheadFunction, judgeStateFunction, judgeStepFunction } from './judging-code.ts';
+import { aheadFunction, holdsFunction, judgeStateFunction, judgeStepFunction } from './judging-code.ts';
 import * as w from './instructions.ts';
 import { I32 } from './instructions.ts';
 import { invariantFunction, UNJUDGED } from './invariants.ts';
@@ -23,7 +23,7 @@ const MOST_WRITES = 1 << 12;
 const FLAGS = 1 << 10;
 
 export interface ProgramCode {
-  /** Exports `judgeState`, `judgeStep` and `ahead`; wants `judged`. */
+  /** Exports `judgeState`, `judgeStep`, `holds` and `ahead`; wants `judged`. */
   readonly bytes: Uint8Array;
   /** By thread: where its step functions, one for each pc, begin in the table. */
   readonly steps: readonly number[];
@@ -108,6 +108,7 @@ export function programCode(
     return module.add(unjudged);
   });
   module.add(judgeStateFunction(program, places, constants, invariants, judged), 'judgeState');
+  module.add(holdsFunction(program, places, constants, invariants), 'holds');
   module.add(judgeStepFunction(program, places, invariants, judged), 'judgeStep');
   module.add(aheadFunction(program, places), 'ahead');
   return { bytes: module.bytes, steps, tableSize: table.length, flags };

@@ -8,7 +8,7 @@ import * as w from './instructions.ts';
 import { I32, type Code, type Local } from './instructions.ts';
 import type { Places } from './expressions.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
-import { packFunction, loadFunction, type PackedPlaces } from './packing-code.ts';
+import { KEPT, keptBytes, loadFunction, MOST_KEPT, packFunction, type PackedPlaces } from './packing-code.ts';
 import { BLOCKED, CHOICES, DUE, LOCK, WRITTEN } from './steps.ts';
 
 /** Cells that JavaScript sets or reads, in bytes from `Places.cells`. Not 0: the width of a state has changed. */
@@ -59,22 +59,24 @@ export function searchModule(shape: SearchShape): Uint8Array {
     growEdges: module.import('growEdges', [], []),
     growNodes: module.import('growNodes', [], []),
     judgeState: module.import('judgeState', [I32], []),
+    holds: module.import('holds', [], [I32]),
     judgeStep: module.import('judgeStep', [I32, I32, I32], []),
     ahead: module.import('ahead', [I32, I32], [I32]),
   };
   const load = module.add(loadFunction(shape.places));
   const pack = module.add(packFunction(shape.places));
   const hash = module.add(hashFunction(shape.places.width));
-  const insert = module.add(insertFunction(shape.places, calls, hash));
+  const insert = module.add(insertFunction(shape.places.width, calls));
+  const enter = module.add(enterFunction(shape.places, calls, insert));
   module.add(rehashFunction(shape.places.width, hash), 'rehash');
-  module.add(searchFunction(shape, { ...calls, load, pack, insert }), 'search');
+  module.add(searchFunction(shape, { ...calls, load, pack, hash, insert, enter }), 'search');
   return module.bytes;
 }
 
 type Calls = Readonly<
   Record<
     | 'step' | 'ask' | 'insertNew' | 'deadlocked' | 'growStates' | 'growTable' | 'growEdges' | 'growNodes'
-    | 'judgeState' | 'judgeStep' | 'ahead', number>>; // prettier-ignore
+    | 'judgeState' | 'holds' | 'judgeStep' | 'ahead', number>>; // prettier-ignore
 
 const header = (word: number): Code => w.load32(w.int(0), 4 * word);
 const setHeader = (word: number, value: Code): Code => w.store32(w.int(0), 4 * word, value);
@@ -117,37 +119,29 @@ function hashFunction(width: number): FunctionWriter {
   return fn;
 }
 
-/** () -> the index of the state at `packed`, which is added when it is new: the count of states tells. */
-function insertFunction({ packed, width }: PackedPlaces, calls: Calls, hash: number): FunctionWriter {
-  const fn = new FunctionWriter([], [I32]);
-  const { h, mask, table, place, found, state, at } = fn.locals(
-    I32,
-    'h',
-    'mask',
-    'table',
-    'place',
-    'found',
-    'state',
-    'at',
-  );
-  const count = fn.local(I32);
+/** (a record) -> the index of its state, which is added when it is new: the count of states tells. */
+function insertFunction(width: number, calls: Calls): FunctionWriter {
+  const fn = new FunctionWriter([I32], [I32]);
+  const record = 0;
+  const names = ['h', 'mask', 'table', 'place', 'found', 'state', 'at', 'count'] as const;
+  const { h, mask, table, place, found, state, at, count } = fn.locals(I32, ...names);
   const [again, free] = [w.newLabel(), w.newLabel()];
   const entry = w.add(w.get(table), w.shiftLeft(w.get(place), w.int(2)));
   const above = (value: Code): Code => w.and(value, w.xor(w.get(mask), w.int(-1)));
   const differences: Code[] = [];
+  const copy: Code[] = [];
   for (let word = 0; word < width; word += 2) {
     const isPair = word + 1 < width;
-    const [load, xor] = isPair ? [w.load64, w.xor64] : [w.load32, w.xor];
-    const difference = xor(load(w.get(at), 4 * word), load(w.int(0), packed + 4 * word));
+    const [load, xor, store] = isPair ? [w.load64, w.xor64, w.store64] : [w.load32, w.xor, w.store32];
+    const here = load(w.get(record), KEPT.state + 4 * word);
+    const difference = xor(load(w.get(at), 4 * word), here);
     differences.push(isPair ? difference : w.widenUnsigned(difference));
+    copy.push(store(w.get(at), 4 * word, here));
   }
-  const copy = Array.from({ length: width }, (_, word) =>
-    w.store32(w.get(at), 4 * word, w.load32(w.int(0), packed + 4 * word)),
-  );
   fn.body = [
     w.set(count, header(COUNT)),
     w.when(w.equal(w.get(count), header(STATES + 1)), w.call(calls.growStates, [])),
-    // Three quarters of the table: that plus one is 4 * size, so this asks whether 4 * (count + 1) > 3 * size.
+    // At most three quarters of the table are taken.
     w.when(
       w.moreUnsigned(
         w.shiftLeft(w.add(w.get(count), w.int(1)), w.int(2)),
@@ -155,7 +149,7 @@ function insertFunction({ packed, width }: PackedPlaces, calls: Calls, hash: num
       ),
       w.call(calls.growTable, []),
     ),
-    w.set(h, w.call(hash, [w.int(packed)])),
+    w.set(h, w.load32(w.get(record), KEPT.hash)),
     w.set(mask, header(TABLE_MASK)),
     w.set(table, header(TABLE)),
     w.set(place, w.and(w.get(h), w.get(mask))),
@@ -177,6 +171,64 @@ function insertFunction({ packed, width }: PackedPlaces, calls: Calls, hash: num
     w.store32(entry, 0, w.or(above(w.get(h)), w.add(w.get(count), w.int(1)))),
     setHeader(COUNT, w.add(w.get(count), w.int(1))),
     w.get(count),
+  ];
+  return fn;
+}
+
+/** Adds an edge to state `to`; overwrites `edge` and `at`. */
+function addEdge(calls: Calls, to: Local, label: Code, edge: Local, at: Local): Code {
+  const inChunk = w.and(w.get(edge), w.int((1 << EDGES_SHIFT) - 1));
+  return [
+    w.set(edge, header(EDGE_COUNT)),
+    w.when(w.equal(w.get(edge), header(EDGES + 1)), w.call(calls.growEdges, [])),
+    w.set(at, chunk(EDGES, w.shiftRightUnsigned(w.get(edge), w.int(EDGES_SHIFT)))),
+    w.store32(w.add(w.get(at), w.shiftLeft(inChunk, w.int(2))), 0, w.get(to)),
+    w.store16(w.add(w.get(at), w.shiftLeft(inChunk, w.int(1))), 4 << EDGES_SHIFT, label),
+    setHeader(EDGE_COUNT, w.add(w.get(edge), w.int(1))),
+  ];
+}
+
+/**
+ * (how many) -> 0: inserts the states kept, in their order, with their edges. Where they belong in the table lies far
+ * apart in memory: all places are looked at first, so that the processor waits for many at a time.
+ */
+function enterFunction({ kept, width }: PackedPlaces, calls: Calls, insert: number): FunctionWriter {
+  const fn = new FunctionWriter([I32], [I32]);
+  const names = ['record', 'end', 'found', 'mask', 'state', 'to', 'edge', 'at'] as const;
+  const { record, end, found, mask, state, to, edge, at } = fn.locals(I32, ...names);
+  const hash = w.load32(w.get(record), KEPT.hash);
+  const entry = w.add(header(TABLE), w.shiftLeft(w.and(hash, w.get(mask)), w.int(2)));
+  const isLike = w.and(
+    w.lessUnsigned(w.xor(w.get(found), hash), w.add(w.get(mask), w.int(1))),
+    w.differ(w.get(found), w.int(0)),
+  );
+  const each = (body: Code): Code => {
+    const next = w.newLabel();
+    return [
+      w.set(record, w.int(kept)),
+      w.loop(next, [
+        body,
+        w.set(record, w.add(w.get(record), w.int(keptBytes(width)))),
+        w.jumpIf(w.differ(w.get(record), w.get(end)), next),
+      ]),
+    ];
+  };
+  fn.body = [
+    w.set(end, w.add(w.mul(w.get(0), w.int(keptBytes(width))), w.int(kept))),
+    w.set(mask, header(TABLE_MASK)),
+    each(w.store32(w.get(record), KEPT.touched, w.load32(entry))),
+    each([
+      w.set(found, w.load32(w.get(record), KEPT.touched)),
+      w.when(isLike, [
+        w.set(state, w.sub(w.and(w.get(found), w.get(mask)), w.int(1))),
+        w.store32(w.get(record), KEPT.touched, w.load32(stateAt(state, width))),
+      ]),
+    ]),
+    each([
+      w.set(to, w.call(insert, [w.get(record)])),
+      addEdge(calls, to, w.load32(w.get(record), KEPT.label), edge, at),
+    ]),
+    w.int(0),
   ];
   return fn;
 }
@@ -216,7 +268,7 @@ function rehashFunction(width: number, hash: number): FunctionWriter {
 /** (first state, end, most states there may be, whether a state was left unfinished) -> DONE or REWRITE. */
 function searchFunction(
   shape: SearchShape,
-  calls: Calls & Readonly<Record<'load' | 'pack' | 'insert', number>>,
+  calls: Calls & Readonly<Record<'load' | 'pack' | 'hash' | 'insert' | 'enter', number>>,
 ): FunctionWriter {
   const { places, threads, pcs } = shape;
   const { vector, base, changed, cells } = places;
@@ -238,6 +290,7 @@ function searchFunction(
     'edge',
   );
   const slot = fn.local(I32);
+  const { kept } = fn.locals(I32, 'kept');
   const cell = (offset: number): Code => w.load32(w.int(0), cells + offset);
   const setCell = (offset: number, value: Code): Code => w.store32(w.int(0), cells + offset, value);
   const bit = w.shiftLeft(w.int(1), w.get(thread));
@@ -261,38 +314,51 @@ function searchFunction(
     ];
   };
 
-  const inChunk = (shift: number): Code => w.and(w.get(edge), w.int((1 << shift) - 1));
   const label = w.or(w.shiftLeft(w.get(choice), w.int(THREAD_BITS)), w.get(thread));
-  const addEdge: Code = [
-    w.set(edge, header(EDGE_COUNT)),
-    w.when(w.equal(w.get(edge), header(EDGES + 1)), w.call(calls.growEdges, [])),
-    w.set(i, chunk(EDGES, w.shiftRightUnsigned(w.get(edge), w.int(EDGES_SHIFT)))),
-    w.store32(w.add(w.get(i), w.shiftLeft(inChunk(EDGES_SHIFT), w.int(2))), 0, w.get(to)),
-    w.store16(w.add(w.get(i), w.shiftLeft(inChunk(EDGES_SHIFT), w.int(1))), 4 << EDGES_SHIFT, label),
-    setHeader(EDGE_COUNT, w.add(w.get(edge), w.int(1))),
+  const dues = Array.from({ length: shape.dueWords }, (_, word) => DUE + 4 * word);
+  const isDue = dues.map(cell).reduce(w.or, w.int(0));
+  const position = w.add(w.load32(w.shiftLeft(w.get(thread), w.int(2)), places.steps), w.get(pc));
+  const take: Code = [
+    dues.map((offset) => setCell(offset, w.int(0))),
+    w.set(result, w.callIndirect(calls.step, position, [w.get(choice)])),
+  ];
+  const record = w.add(w.mul(w.get(kept), w.int(keptBytes(places.width))), w.int(places.kept));
+  const setHash = (at: Code): Code =>
+    w.store32(at, KEPT.hash, w.call(calls.hash, [w.add(at, w.int(KEPT.state))]));
+  const enterAll: Code = w.when(w.get(kept), [w.drop(w.call(calls.enter, [w.get(kept)])), clear(kept)]);
+
+  /** Keeps the state that the step has led to, to be entered with others. */
+  const keep: Code = [
+    setHash(record),
+    w.store32(record, KEPT.label, label),
+    undo(w.get(result)),
+    w.set(kept, w.add(w.get(kept), w.int(1))),
+    w.when(w.equal(w.get(kept), w.int(MOST_KEPT)), enterAll),
   ];
 
-  const dues = Array.from({ length: shape.dueWords }, (_, word) => DUE + 4 * word);
+  /** Enters the state at once: it has a new value, or something is to be told about it. */
   const arrive: Code = [
-    mark(able),
+    w.when(w.get(kept), [undo(w.get(result)), enterAll, take]),
     w.set(count, header(COUNT)),
     w.when(
-      w.call(calls.pack, [w.get(result)]),
-      w.set(to, w.call(calls.insert, [])),
+      w.call(calls.pack, [w.get(result), record]),
+      [setHash(record), w.set(to, w.call(calls.insert, [record]))],
       w.set(to, w.call(calls.insertNew, [w.get(state), w.get(result)])),
     ),
-    addEdge,
+    addEdge(calls, to, label, edge, i),
     shape.hasStateInvariants
       ? w.when(w.equal(w.get(to), w.get(count)), w.call(calls.judgeState, [w.get(to)]))
       : w.NOTHING,
     dues.length === 0
       ? w.NOTHING
-      : w.when(
-          dues.map(cell).reduce(w.or),
-          w.call(calls.judgeStep, [w.get(state), w.get(thread), w.get(choice)]),
-        ),
+      : w.when(isDue, w.call(calls.judgeStep, [w.get(state), w.get(thread), w.get(choice)])),
     undo(w.get(result)),
   ];
+  const isPacked = w.call(calls.pack, [w.get(result), record]);
+  const isQuiet = shape.hasStateInvariants
+    ? w.either(I32, w.call(calls.holds, []), isPacked, w.int(0))
+    : isPacked;
+  const isKept = dues.length === 0 ? isQuiet : w.either(I32, isDue, w.int(0), isQuiet);
 
   const saved: readonly (readonly [Local, number])[] = [
     [thread, THREAD], [choice, CHOICE], [able, ABLE], [ended, ENDED], [waiting, WAITING], [ahead, AHEAD],
@@ -303,17 +369,16 @@ function searchFunction(
     w.giveBack(w.int(REWRITE)),
   ];
 
-  const position = w.add(w.load32(w.shiftLeft(w.get(thread), w.int(2)), places.steps), w.get(pc));
   const choices: Code = w.loop(nextChoice, [
-    dues.map((offset) => setCell(offset, w.int(0))),
-    w.set(result, w.callIndirect(calls.step, position, [w.get(choice)])),
-    w.when(w.more(w.get(result), w.int(0)), arrive, [
-      w.when(
-        w.equal(w.get(result), w.int(BLOCKED)),
-        undo(cell(WRITTEN)),
+    take,
+    w.when(
+      w.more(w.get(result), w.int(0)),
+      [mark(able), w.when(isKept, keep, arrive)],
+      w.when(w.equal(w.get(result), w.int(BLOCKED)), undo(cell(WRITTEN)), [
+        enterAll,
         w.when(w.call(calls.ask, [w.get(state), w.get(thread), w.get(choice)]), mark(able)),
-      ),
-    ]),
+      ]),
+    ),
     w.set(choice, w.add(w.get(choice), w.int(1))),
     w.when(cell(STALE), leave),
     w.jumpIf(w.less(w.get(choice), cell(CHOICES)), nextChoice),
@@ -357,14 +422,16 @@ function searchFunction(
         w.shiftLeft(inside, w.int(3)),
       ),
     ),
-    w.store32(w.get(i), 0, header(EDGE_COUNT)),
+    // The states kept have an edge each.
+    w.store32(w.get(i), 0, w.add(header(EDGE_COUNT), w.get(kept))),
     w.store32(w.get(i), 4, w.get(ended)),
     w.set(state, w.add(w.get(state), w.int(1))),
     setHeader(EXPANDED, w.get(state)),
   ];
 
   const open: Code = [
-    w.when(w.notLess(w.get(state), w.get(until)), w.giveBack(w.int(DONE))),
+    w.when(w.notLess(w.get(state), w.get(until)), [enterAll, w.giveBack(w.int(DONE))]),
+    w.when(w.more(w.add(header(COUNT), w.get(kept)), w.get(most)), enterAll),
     w.when(w.more(header(COUNT), w.get(most)), w.giveBack(w.int(DONE))),
     w.when(w.equal(w.get(state), header(NODES + 1)), w.call(calls.growNodes, [])),
     w.drop(w.call(calls.load, [stateAt(state, places.width)])),
