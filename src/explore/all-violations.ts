@@ -330,7 +330,7 @@ class Lister {
 
   #deadlocks(): void {
     const { graph, judge } = this.#space;
-    const able = ableThreads(graph, this.#states);
+    const able = ableThreads(graph, this.#states, -1);
     const stuckIn = (state: number): number => judge.mortal & ~able[state]!;
     if (stuckIn(0) !== 0) this.#noteDeadlock(stuckIn(0), 0, null, 0);
     for (let state = 0; state < graph.expanded; state += 1) {

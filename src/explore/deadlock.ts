@@ -21,7 +21,7 @@ export function deadlockedStates(
   mortal: number,
   symmetry: Symmetry | null = null,
 ): { readonly depth: number; readonly states: readonly number[] } | null {
-  const able = ableThreads(graph, states, symmetry);
+  const able = ableThreads(graph, states, mortal, symmetry);
   let depth = Infinity;
   const found: number[] = [];
   for (let state = 0; state < graph.expanded; state += 1) {
@@ -34,20 +34,26 @@ export function deadlockedStates(
   return found.length > 0 ? { depth, states: found } : null;
 }
 
-/** Of each state the mask of threads that have ended, step in some continuation, or might beyond trouble. */
-export function ableThreads(graph: StateGraph, states: number, symmetry: Symmetry | null = null): Int32Array {
+/** Of each state the mask of threads that have ended, step in some continuation, or might beyond trouble; complete as to `mortal`. */
+export function ableThreads(
+  graph: StateGraph,
+  states: number,
+  mortal: number,
+  symmetry: Symmetry | null = null,
+): Int32Array {
   const able = new Int32Array(states).fill(-1, graph.expanded);
-  for (let state = 0; state < graph.expanded; state += 1) {
-    able[state] = graph.endedIn(state);
-    for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
-      able[state]! |= graph.targetOf(edge) === NOWHERE ? -1 : 1 << graph.threadOf(edge);
-    }
+  for (let state = 0, edge = 0; state < graph.expanded; state += 1) {
+    const end = graph.firstEdge(state + 1);
+    able[state] = graph.endedIn(state) | graph.threadsOf(edge, end);
+    edge = end;
   }
   for (let isChanged = true; isChanged;) {
     isChanged = false;
     for (let state = graph.expanded - 1; state >= 0; state -= 1) {
       let mask = able[state]!;
-      for (let edge = graph.firstEdge(state); edge < graph.firstEdge(state + 1); edge += 1) {
+      if ((mortal & ~mask) === 0) continue;
+      const end = graph.firstEdge(state + 1);
+      for (let edge = graph.firstEdge(state); edge < end; edge += 1) {
         const to = graph.targetOf(edge);
         mask |= to === NOWHERE ? -1 : before(symmetry, graph.permutationOf(edge), able[to]!);
       }

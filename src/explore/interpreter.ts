@@ -30,6 +30,8 @@ export const UNREDUCED = { symmetry: null, persistent: null } as const;
 export interface Expander {
   /** Takes every step from `state`, which lies at `depth`, and judges where they lead. */
   expand(state: number, depth: number): void;
+  /** Expands from `state` on, to `until` or until there are more than `most` states: the same, but in one go. */
+  expandAll?(state: number, until: number, depth: number, most: number): void;
   /** No more states come: the machine's coverage is to be complete. */
   finish(): void;
 }

@@ -26,6 +26,16 @@ export class MemoryBudget {
     return made;
   }
 
+  /** Counts a block of memory that grows in place; the first is never refused. Throws OutOfMemory when there is no room. */
+  take(bytes: number): void {
+    if (this.#used > 0 && this.#used + bytes > this.#limit) throw new OutOfMemory('the memory limit');
+    this.#used += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#used -= bytes;
+  }
+
   /** The factor by which an array may grow: 2, less near the limit. Throws OutOfMemory when not even a little is left. */
   factor(bytes: number): number {
     const factor = [2, 1.5, 1.125].find((by) => this.#used + by * bytes <= this.#limit);

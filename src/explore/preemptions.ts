@@ -9,6 +9,7 @@ import { coverageOf } from './coverage.ts';
 import { Findings, type Found, type Goal } from './findings.ts';
 import { Interpreter, UNREDUCED } from './interpreter.ts';
 import { Judge } from './judge.ts';
+import { Arena } from './arena.ts';
 import { MemoryBudget, OutOfMemory } from './memory-budget.ts';
 import type { Schedule } from './schedule.ts';
 import type { Exploration, Finding, Progress, SearchOptions, Slices } from './search.ts';
@@ -143,7 +144,7 @@ class PreemptionSearch {
     this.#budget = new MemoryBudget(options.maxBytes);
     const machine = this.#machine;
     const packing = new Packing(program, machine.memory.vector);
-    this.#store = new StateStore(packing, this.#budget);
+    this.#store = new StateStore(packing, new Arena(this.#budget));
     this.#pairs = new Pairs(this.#budget);
     this.#judge = new Judge(machine, { add: (...found) => this.#findings.add(...found) });
     const graph = new StateGraph(); // stays empty

@@ -9,6 +9,7 @@ import { Waiting } from '../machine/waiting.ts';
 import type { Goal, Wrong } from './findings.ts';
 import { Interpreter, UNREDUCED } from './interpreter.ts';
 import { Judge } from './judge.ts';
+import { Arena } from './arena.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { StateGraph } from './state-graph.ts';
 import { StateStore } from './state-store.ts';
@@ -41,7 +42,7 @@ export class Walk {
     this.judge = new Judge(this.machine, { add });
     const { machine, judge } = this;
     const packing = new Packing(program, machine.memory.vector);
-    this.store = new StateStore(packing, budget);
+    this.store = new StateStore(packing, new Arena(budget));
     this.#waiting = new Waiting(machine);
     this.#interpreter = new Interpreter({
       ...UNREDUCED,

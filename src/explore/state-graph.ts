@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns the graph of states and steps that a search has walked, layer by layer from the start.
 
-import { MemoryBudget } from './memory-budget.ts';
+import { Arena, Chunks } from './arena.ts';
 
 /** Where a step into trouble leads: to no state. */
 export const NOWHERE = 0xffff_ffff;
 
 /** Thread and choice share one 16-bit label. */
-const THREAD_BITS = 5;
+export const THREAD_BITS = 5;
 export const MOST_CHOICES = 1 << (16 - THREAD_BITS);
 
 /** A step from one state to another. */
@@ -18,86 +18,95 @@ export interface Edge {
   readonly to: number;
 }
 
+/** States, and edges, of a block of memory, as a power of two. */
+export const NODES_SHIFT = 12;
+export const EDGES_SHIFT = 13;
+const NODES_MASK = (1 << NODES_SHIFT) - 1;
+const EDGES_MASK = (1 << EDGES_SHIFT) - 1;
+
+/** Words of the arena's header, for code that works on the same graph: see wasm/search-code.ts. */
+export const EXPANDED = 5;
+export const NODES = 6;
+export const EDGE_COUNT = 8;
+export const EDGES = 9;
+
 /**
- * All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, at most doubled.
- * What grows throws OutOfMemory when the budget has no more; the graph is then as it was.
+ * All edges, by source; sources are added in order of their index. Memory: 6 bytes an edge, 8 a state, in blocks of an
+ * arena: of each state the end of its edges and, as a mask, the threads that have ended; of the edges the targets, and
+ * after them the labels.
  */
 export class StateGraph {
-  readonly #budget: MemoryBudget;
-  /** First edge of each expanded state, and the end of the last. */
-  #from = new Uint32Array(1024);
-  /** Threads that have ended, as a mask, for each expanded state. */
-  #ended = new Uint32Array(1024);
-  #to = new Uint32Array(4096);
-  #labels = new Uint16Array(4096);
+  readonly #arena: Arena;
+  readonly #nodes: Chunks;
+  readonly #edges: Chunks;
   /** By edge, once one is not 0: the permutation that brought its target into order. */
   #permutations: Uint16Array | null = null;
-  #expanded = 0;
-  #edges = 0;
   /** Index of the first state of each layer; layer 0 is the start alone. */
   readonly layers: number[] = [0];
 
-  constructor(budget = new MemoryBudget()) {
-    this.#budget = budget;
+  constructor(arena = new Arena()) {
+    this.#arena = arena;
+    this.#nodes = new Chunks(arena, NODES, NODES_SHIFT, 2 << NODES_SHIFT);
+    this.#edges = new Chunks(arena, EDGES, EDGES_SHIFT, (1 << EDGES_SHIFT) + (1 << (EDGES_SHIFT - 1)));
   }
 
   /** States expanded: all edges that leave 0..expanded-1 are known. */
   get expanded(): number {
-    return this.#expanded;
+    return this.#arena.words[EXPANDED]!;
   }
 
   get edgeCount(): number {
-    return this.#edges;
+    return this.#arena.words[EDGE_COUNT]!;
   }
 
   get bytes(): number {
-    const permutations = this.#permutations?.byteLength ?? 0;
-    return (
-      this.#from.byteLength +
-      this.#ended.byteLength +
-      this.#to.byteLength +
-      this.#labels.byteLength +
-      permutations
-    );
+    return 4 * (this.#nodes.size + this.#edges.size) + (this.#permutations?.byteLength ?? 0);
   }
 
   /**
    * An edge of the state being expanded; `choice` is below MOST_CHOICES. `permutation`: how the threads were exchanged
-   * to bring its target into order (see Symmetry); 0 when they were not.
+   * to bring its target into order (see Symmetry); 0 when they were not. Throws OutOfMemory.
    */
   addEdge(thread: number, choice: number, to: number, permutation = 0): void {
-    if (this.#edges === this.#to.length) {
-      const permutations = this.#permutations;
-      const by = this.#budget.factor(
-        this.#to.byteLength + this.#labels.byteLength + (permutations?.byteLength ?? 0),
-      );
-      const labels = this.#grown(this.#labels, by);
-      if (permutations !== null) this.#permutations = this.#grown(permutations, by);
-      this.#to = this.#grown(this.#to, by);
-      this.#labels = labels;
-    }
-    if (permutation !== 0) {
-      const { length } = this.#to;
-      this.#permutations ??= this.#budget.grow(0, 2 * length, () => new Uint16Array(length));
-      this.#permutations[this.#edges] = permutation;
-    }
-    this.#to[this.#edges] = to;
-    this.#labels[this.#edges] = (choice << THREAD_BITS) | thread;
-    this.#edges += 1;
+    const edge = this.edgeCount;
+    if (edge === this.#edges.count << EDGES_SHIFT) this.growEdges();
+    if (permutation !== 0) this.#permute(edge, permutation);
+    const { words, halves } = this.#arena;
+    words[this.#target(edge)] = to;
+    halves[this.#label(edge)] = (choice << THREAD_BITS) | thread;
+    words[EDGE_COUNT] = edge + 1;
+  }
+
+  /** Makes sure that the state being expanded can be closed. Throws OutOfMemory. */
+  openState(): void {
+    if (this.expanded === this.#nodes.count << NODES_SHIFT) this.growNodes();
   }
 
   /** The state being expanded has no more edges; the next added are those of the next state. */
   closeState(endedThreads: number): void {
-    this.#ended[this.#expanded] = endedThreads;
-    this.#expanded += 1;
-    this.#from[this.#expanded] = this.#edges;
-    // Room for the next state, so that it can be closed even when there is no memory for all of its edges.
-    if (this.#expanded + 2 > this.#from.length) {
-      const by = this.#budget.factor(this.#from.byteLength + this.#ended.byteLength);
-      const ended = this.#grown(this.#ended, by);
-      this.#from = this.#grown(this.#from, by);
-      this.#ended = ended;
-    }
+    this.openState();
+    const { words } = this.#arena;
+    const at = this.#node(this.expanded);
+    words[at] = this.edgeCount;
+    words[at + 1] = endedThreads;
+    words[EXPANDED] = this.expanded + 1;
+  }
+
+  /** Takes states back whose edges are not all there, and closes the first of them with those that are. */
+  tear(): void {
+    const { words } = this.#arena;
+    while (this.expanded > 0 && this.firstEdge(this.expanded) > this.edgeCount) words[EXPANDED]! -= 1;
+    if (this.edgeCount > this.firstEdge(this.expanded)) this.closeState(0);
+  }
+
+  /** A block for the next edges. Throws OutOfMemory, and is then as before. */
+  growEdges(): void {
+    this.#edges.grow();
+  }
+
+  /** A block for the next states. Throws OutOfMemory, and is then as before. */
+  growNodes(): void {
+    this.#nodes.grow();
   }
 
   /**
@@ -105,19 +114,32 @@ export class StateGraph {
    * yet expanded has none.
    */
   firstEdge(state: number): number {
-    return this.#from[Math.min(state, this.#expanded)]!;
+    const before = Math.min(state, this.expanded) - 1;
+    return before < 0 ? 0 : this.#arena.words[this.#node(before)]!;
   }
 
   threadOf(edge: number): number {
-    return this.#labels[edge]! & ((1 << THREAD_BITS) - 1);
+    return this.#arena.halves[this.#label(edge)]! & ((1 << THREAD_BITS) - 1);
+  }
+
+  /** Mask of the threads of these edges. */
+  threadsOf(first: number, end: number): number {
+    const { halves } = this.#arena;
+    let mask = 0;
+    for (let edge = first; edge < end;) {
+      const stop = Math.min(end, (edge | EDGES_MASK) + 1);
+      for (let at = this.#label(edge); edge < stop; edge += 1, at += 1)
+        mask |= 1 << (halves[at]! & ((1 << THREAD_BITS) - 1));
+    }
+    return mask;
   }
 
   choiceOf(edge: number): number {
-    return this.#labels[edge]! >> THREAD_BITS;
+    return this.#arena.halves[this.#label(edge)]! >> THREAD_BITS;
   }
 
   targetOf(edge: number): number {
-    return this.#to[edge]!;
+    return this.#arena.words[this.#target(edge)]! >>> 0;
   }
 
   permutationOf(edge: number): number {
@@ -126,7 +148,7 @@ export class StateGraph {
 
   /** Mask of the threads that have ended in an expanded state. */
   endedIn(state: number): number {
-    return this.#ended[state]!;
+    return this.#arena.words[this.#node(state) + 1]! >>> 0;
   }
 
   /** The layer a state was found in: its distance from the start. Cost: logarithm of the number of layers. */
@@ -141,15 +163,30 @@ export class StateGraph {
     return low;
   }
 
-  #grown<T extends Uint32Array | Uint16Array>(array: T, by: number): T {
-    const length = Math.ceil(by * array.length);
-    const make = array.constructor as new (length: number) => T;
-    const grown = this.#budget.grow(
-      array.byteLength,
-      length * array.BYTES_PER_ELEMENT,
-      () => new make(length),
-    );
-    grown.set(array);
-    return grown;
+  #permute(edge: number, permutation: number): void {
+    const before = this.#permutations ?? new Uint16Array(0);
+    if (edge >= before.length) {
+      const length = Math.max(this.#edges.count << EDGES_SHIFT, 2 * before.length);
+      this.#permutations = this.#arena.budget.grow(
+        before.byteLength,
+        2 * length,
+        () => new Uint16Array(length),
+      );
+      this.#permutations.set(before);
+    }
+    this.#permutations![edge] = permutation;
+  }
+
+  #node(state: number): number {
+    return this.#nodes.at(state >> NODES_SHIFT) + 2 * (state & NODES_MASK);
+  }
+
+  #target(edge: number): number {
+    return this.#edges.at(edge >> EDGES_SHIFT) + (edge & EDGES_MASK);
+  }
+
+  /** In halves of words. */
+  #label(edge: number): number {
+    return 2 * (this.#edges.at(edge >> EDGES_SHIFT) + (1 << EDGES_SHIFT)) + (edge & EDGES_MASK);
   }
 }

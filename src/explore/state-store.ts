@@ -2,142 +2,173 @@
 // Owns the set of states visited: exact, append-only, numbered in the order of discovery, which is the BFS queue.
 
 import type { Packing } from '../machine/packing.ts';
-import { MemoryBudget } from './memory-budget.ts';
+import { Arena, Chunks } from './arena.ts';
 
-const FIRST_CAPACITY = 1 << 10;
+/** States of a block of memory, as a power of two. */
+export const STATES_SHIFT = 12;
+const STATES_MASK = (1 << STATES_SHIFT) - 1;
+const FIRST_TABLE = 1 << 11;
 /** From so many states on a growing field gets bits elsewhere, rather than all states a new layout. */
-const MANY_STATES = 1 << 10;
+const MANY_STATES = 1 << 5;
 /** Bits left free for that. */
 const SPARE_BITS = 12;
-/** Words that a state may grow by at once without a second allocation. */
-const ROOM_TO_WIDEN = 1;
+
+/** Words of the arena's header, for code that works on the same set: see wasm/search-code.ts. */
+export const COUNT = 0;
+export const STATES = 1;
+export const TABLE = 3;
+export const TABLE_MASK = 4;
 
 /**
- * Packed states in one growing array, found again through an open-addressing hash table. No state is ever lost or
- * taken for another: equal hashes are compared word by word. Memory: at most 2 * (words + 4) * 4 bytes a state. What
- * grows throws OutOfMemory when the budget has no more; the states are then as they were.
+ * Packed states in blocks of an arena, found again through an open-addressing hash table. No state is ever lost or
+ * taken for another: equal hashes are compared word by word. Memory: words * 4 bytes a state, and 5 to 11 for the
+ * table, which takes half as much more while it doubles.
  */
 export class StateStore {
+  readonly arena: Arena;
   readonly #packing: Packing;
-  readonly #budget: MemoryBudget;
   /** Words of a state; the packing's, once `relayout` has followed a change. */
   #width: number;
-  #words: Int32Array;
+  #chunks: Chunks;
   /**
-   * Index of a state + 1; 0 is free. A power of two, at most half full, so that the bits above hold some of the hash:
-   * a state with others is not looked at.
+   * Index of a state + 1; 0 is free. A power of two, at most three quarters full, so that the bits above hold some of
+   * the hash: a state with others is not looked at.
    */
-  #table: Int32Array;
-  #count = 0;
+  #table: number;
+  #tableSize = FIRST_TABLE;
   /** Whether the last `add` found a new state. */
   added = false;
+  /** Enters all states into a table of zeros at an address, with that mask; false: it cannot. A faster way to rehash. */
+  rehasher: ((table: number, mask: number) => boolean) | null = null;
 
-  constructor(packing: Packing, budget = new MemoryBudget()) {
+  constructor(packing: Packing, arena = new Arena()) {
     this.#packing = packing;
-    this.#budget = budget;
     this.#width = packing.words;
-    this.#words = this.#allocate(0, FIRST_CAPACITY * this.#width);
-    this.#table = this.#allocate(0, 2 * FIRST_CAPACITY);
+    this.arena = arena;
+    this.#chunks = this.#newChunks();
+    this.#table = arena.allocate(FIRST_TABLE);
+    this.#note();
   }
 
   /** How many states there are; their indices are 0..count-1. */
   get count(): number {
-    return this.#count;
+    return this.arena.words[COUNT]!;
   }
 
   get bytes(): number {
-    return this.#words.byteLength + this.#table.byteLength;
+    return 4 * (this.#chunks.size + this.#tableSize);
   }
 
   /** The array that holds state `index` at `offset(index)`. Valid until the next `add` or `relayout`. */
   get words(): Int32Array {
-    return this.#words;
+    return this.arena.words;
   }
 
   offset(index: number): number {
-    return index * this.#width;
+    return this.#chunks.at(index >> STATES_SHIFT) + (index & STATES_MASK) * this.#width;
   }
 
-  /** The index of the state packed in words[at..], which is added when it is new. Amortised constant time. */
+  /** The index of the state packed in words[at..], which is added when it is new. Amortised constant time. Throws OutOfMemory. */
   add(words: Int32Array, at: number): number {
     const width = this.#width;
-    if ((this.#count + 1) * width > this.#words.length) this.#growWords();
-    const stored = this.#words;
+    const count = this.count;
+    if (count === this.#chunks.count << STATES_SHIFT) this.growStates();
+    if (4 * (count + 1) > 3 * this.#tableSize) this.growTable();
+    const stored = this.arena.words;
     const table = this.#table;
-    const mask = table.length - 1;
+    const mask = this.#tableSize - 1;
     const h = hash(words, at, width);
     let place = h & mask;
-    for (let found = table[place]!; found !== 0; found = table[place]!) {
+    for (let found = stored[table + place]!; found !== 0; found = stored[table + place]!) {
       // The hash's upper bits, and what is below them the index.
       if (((found ^ h) & ~mask) === 0) {
         const index = (found & mask) - 1;
-        if (isEqual(stored, index * width, words, at, width)) {
+        if (isEqual(stored, this.offset(index), words, at, width)) {
           this.added = false;
           return index;
         }
       }
       place = (place + 1) & mask;
     }
-    if (2 * (this.#count + 1) >= table.length) {
-      this.#rehash(2 * table.length);
-      return this.add(words, at);
-    }
-    const index = this.#count;
-    const to = index * width;
+    const to = this.offset(count);
     for (let i = 0; i < width; i += 1) stored[to + i] = words[at + i]!;
-    this.#count = index + 1;
-    table[place] = (h & ~mask) | this.#count;
+    stored[COUNT] = count + 1;
+    stored[table + place] = (h & ~mask) | (count + 1);
     this.added = true;
-    return index;
+    return count;
+  }
+
+  /** A block for the next states. Throws OutOfMemory, and is then as before. */
+  growStates(): void {
+    this.#chunks.grow();
+  }
+
+  /** A table of twice the size. Throws OutOfMemory, and is then as before. */
+  growTable(): void {
+    const size = 2 * this.#tableSize;
+    this.arena.budget.take(4 * size);
+    const table = this.arena.allocate(size);
+    if (!this.rehasher?.(table * 4, size - 1)) this.#rehash(table, size - 1);
+    this.arena.free(this.#table, this.#tableSize);
+    this.arena.budget.give(4 * this.#tableSize);
+    this.#table = table;
+    this.#tableSize = size;
+    this.#note();
   }
 
   /**
    * Makes room in the packing for the values it has met; indices stay. Free if the packing has bits left, else every
-   * state moves to a new layout.
+   * state moves to a new layout. Throws OutOfMemory, and is then as before.
    */
   relayout(): void {
-    const hasMany = this.#count >= MANY_STATES;
+    const hasMany = this.count >= MANY_STATES;
     if (hasMany && this.#packing.extend()) return;
-    const before = this.#words;
-    const was = this.#width;
-    const capacity = Math.max(FIRST_CAPACITY, Math.ceil(1.25 * this.#count));
-    // Nothing may fail once the packing has changed: there is room for any layout but an absurd one.
-    const moved = this.#allocate(before.byteLength, capacity * (was + ROOM_TO_WIDEN));
-    const table = this.#allocate(this.#table.byteLength, this.#table.length);
+    this.#reserve();
     const move = this.#packing.widen(hasMany ? SPARE_BITS : 0);
+    const before = this.#chunks;
+    const was = this.#width;
     this.#width = this.#packing.words;
-    this.#words =
-      this.#width <= was + ROOM_TO_WIDEN ? moved : this.#allocate(moved.byteLength, capacity * this.#width);
-    for (let i = 0; i < this.#count; i += 1) move(before, i * was, this.#words, i * this.#width);
-    this.#fill(table);
-  }
-
-  #growWords(): void {
-    const { byteLength, length } = this.#words;
-    const grown = this.#allocate(byteLength, Math.ceil(this.#budget.factor(byteLength) * length));
-    grown.set(this.#words);
-    this.#words = grown;
-  }
-
-  #rehash(size: number): void {
-    this.#fill(this.#allocate(this.#table.byteLength, size));
-  }
-
-  #fill(table: Int32Array): void {
-    const mask = table.length - 1;
-    const width = this.#width;
-    for (let i = 0; i < this.#count; i += 1) {
-      const h = hash(this.#words, i * width, width);
-      let place = h & mask;
-      while (table[place] !== 0) place = (place + 1) & mask;
-      table[place] = (h & ~mask) | (i + 1);
+    if (this.#width !== was) {
+      this.#chunks = this.#newChunks();
+      while (this.#chunks.count < before.count) this.#chunks.grow();
     }
-    this.#table = table;
+    const { words } = this.arena;
+    for (let i = 0; i < this.count; i += 1) {
+      const from = before.at(i >> STATES_SHIFT) + (i & STATES_MASK) * was;
+      move(words, from, words, this.offset(i));
+    }
+    if (this.#width !== was) before.release();
+    words.fill(0, this.#table, this.#table + this.#tableSize);
+    this.#rehash(this.#table, this.#tableSize - 1);
+    this.#note();
   }
 
-  /** In exchange for an array of `before` bytes. */
-  #allocate(before: number, length: number): Int32Array {
-    return this.#budget.grow(before, 4 * length, () => new Int32Array(length));
+  /** Makes sure of the memory for a new layout, before there is no way back. */
+  #reserve(): void {
+    const size = this.#chunks.size + this.#chunks.count * (2 << STATES_SHIFT);
+    this.arena.budget.take(4 * size);
+    this.arena.budget.give(4 * size);
+    this.arena.free(this.arena.allocateUncleared(size), size);
+  }
+
+  #newChunks(): Chunks {
+    return new Chunks(this.arena, STATES, STATES_SHIFT, this.#width << STATES_SHIFT);
+  }
+
+  #note(): void {
+    this.arena.words[TABLE] = this.#table * 4;
+    this.arena.words[TABLE_MASK] = this.#tableSize - 1;
+  }
+
+  #rehash(table: number, mask: number): void {
+    const { words } = this.arena;
+    const width = this.#width;
+    for (let i = 0; i < this.count; i += 1) {
+      const h = hash(words, this.offset(i), width);
+      let place = h & mask;
+      while (words[table + place] !== 0) place = (place + 1) & mask;
+      words[table + place] = (h & ~mask) | (i + 1);
+    }
   }
 }
 

@@ -36,11 +36,15 @@ export class Packing {
   words = 1;
   /** Changes whenever the layout or a dictionary does. */
   version = 0;
+  /** Changes whenever the layout does. */
+  layout = 0;
   /** By slot of the vector: values by code. undefined for slots that are not packed. */
   readonly #values: (Num[] | undefined)[] = [];
   readonly #codes: Map<Num, number>[] = [];
   readonly #direct: Int32Array;
   #fields: (Field | undefined)[] = [];
+  /** Whether the four below are those of the fields. */
+  #isLookedThrough = false;
   /** Slots with more than one value; of each the word, shift and mask of its first piece, and its dictionary. */
   #varying = new Int32Array();
   #pieces = new Int32Array();
@@ -101,6 +105,7 @@ export class Packing {
    * Slots that have had one value only are not touched: they hold it in every state.
    */
   unpack(words: Int32Array, at: number, vector: Num[]): void {
+    if (!this.#isLookedThrough) this.#lookThrough();
     const varying = this.#varying;
     const pieces = this.#pieces;
     const dictionaries = this.#dictionaries;
@@ -212,9 +217,16 @@ export class Packing {
 
   #adopt(fields: (Field | undefined)[], room: number[]): void {
     this.version += 1;
+    this.layout += 1;
     this.#fields = fields;
     this.#room = room;
     this.words = room.length;
+    this.#isLookedThrough = false;
+  }
+
+  /** Notes what `unpack` needs to know of the layout: only when it is asked, for not every layout is unpacked from. */
+  #lookThrough(): void {
+    const fields = this.#fields;
     const varying = this.slots.filter((slot) => fields[slot]!.capacity > 1);
     this.#varying = Int32Array.from(varying);
     this.#pieces = Int32Array.from(
@@ -222,6 +234,7 @@ export class Packing {
     );
     this.#dictionaries = varying.map((slot) => this.#values[slot]!);
     this.#split = this.slots.filter((slot) => fields[slot]!.more.length > 0);
+    this.#isLookedThrough = true;
   }
 }
 

@@ -140,7 +140,7 @@ describe('explore', () => {
     expect(safe.code).toBe(0);
     expect(safe.out).toMatch(/^SAFE /);
     expect(safe.out.replaceAll(/\s+/g, ' ')).toContain(
-      ': every schedule; none needs more than 9 preemptions',
+      ': every schedule; none needs more than 4 preemptions',
     );
   });
 

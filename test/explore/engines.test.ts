@@ -7,6 +7,7 @@ import { explore, type Engine, type Exploration, type SearchOptions } from '../.
 import { rows } from '../../src/kernel/catalogue.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import type { BinaryOp, Expr, IntType, Num, Program, VarId } from '../../src/lang/program.ts';
+import { randomProgram as randomC } from '../lang/random-c.ts';
 import { compileShipped, compileText } from '../support/compile.ts';
 import {
   abba,
@@ -27,11 +28,18 @@ function outcome(p: Program, engine: Engine, options: SearchOptions): Omit<Explo
   return rest;
 }
 
-/** Both engines, to the first violation and to the end; gives the outcome to the end. */
-function agree(p: Program, options: SearchOptions = {}): Omit<Exploration, 'engine'> {
-  expect(outcome(p, 'generated', options)).toEqual(outcome(p, 'interpreter', options));
+/** All engines, to the first violation and to the end; gives the outcome to the end. */
+function agree(
+  p: Program,
+  options: SearchOptions = {},
+  engines: readonly Engine[] = ['generated', 'wasm'],
+): Omit<Exploration, 'engine'> {
+  const first = outcome(p, 'interpreter', options);
   const all = outcome(p, 'interpreter', { ...options, everything: true });
-  expect(outcome(p, 'generated', { ...options, everything: true })).toEqual(all);
+  for (const engine of engines) {
+    expect(outcome(p, engine, options)).toEqual(first);
+    expect(outcome(p, engine, { ...options, everything: true })).toEqual(all);
+  }
   return all;
 }
 
@@ -114,6 +122,142 @@ describe('Programs written by hand', () => {
     expect(agree(p).transitions).toBe(3);
   });
 });
+
+describe('what the engines find hard', () => {
+  const both = (code: string): string => `${code}
+[[mm::thread]] void CPU0(void) { work(1); }
+[[mm::thread]] void CPU1(void) { work(2); }
+`;
+  const models = {
+    'values beyond 32 bits, and beyond what a double holds': both(`
+long far = 0x7fffffffffffffffl;
+unsigned long top = 0xfedcba9876543210ul;
+long long turns = -9007199254740993ll;
+[[mm::invariant("I1")]] bool odd(void) { return far != 5; }
+static void work(int n)
+{
+	far += n;
+	top = top * 3 + n;
+	turns = turns * turns - far;
+	top ^= (unsigned long)turns >> (n & 63);
+	far = (long)(top / (n + 1u)) % 1000003;
+}`),
+    'variables that were never written, and ranges': both(`
+int seen;
+[[mm::range(0, 2)]] int small;
+static void work(int n)
+{
+	int mine[2];
+	mine[0] = n;
+	small = small + n;
+	seen = mine[small - n];
+}`),
+    'a pool that runs empty, and pointers into what was freed': both(`
+struct node { int value; struct node *next; };
+[[mm::pool]] struct node nodes[1];
+struct node *head;
+static void work(int n)
+{
+	struct node *mine = alloc(nodes);
+	mine->value = n;
+	mine->next = head;
+	head = mine;
+	if (head->next)
+		n = head->next->value;
+	free(mine);
+}`),
+  };
+  it.each([
+    ['values beyond 32 bits, and beyond what a double holds', []],
+    ['variables that were never written, and ranges', ['range', 'uninitialised-read']],
+    ['a pool that runs empty, and pointers into what was freed', ['use-after-free']],
+  ] as const)('%s', async (name, kinds) => {
+    const { program: p } = await compileText(models[name]);
+    const all = agree(p);
+    const found = all.findings.map(({ wrong }) =>
+      wrong.kind === 'trouble' ? wrong.trouble.kind : wrong.kind,
+    );
+    expect(found.sort()).toEqual(kinds);
+    expect(all.limit?.what).toBe(name.includes('pool') ? 'pool' : undefined);
+  });
+
+  it('more invariants than a mask has bits, of every kind', () => {
+    const p = program((b) => {
+      const cell = b.cell('cell');
+      for (const name of ['CPU0', 'CPU1']) {
+        b.thread(name, (code) => {
+          for (let i = 0; i < 3; i += 1)
+            code.operation(`op${i}`, () => {
+              code.step('cell++', [set(cell, add(get(cell), 1))]);
+              code.step('cell++', [set(cell, add(get(cell), 1))]);
+            });
+        });
+      }
+      for (let i = 0; i < 75; i += 1) {
+        const operation = b.operation(`op${i % 3}`);
+        const kinds = [
+          { kind: 'strict' },
+          { kind: 'idle', operations: i % 2 === 0 ? [operation] : [operation, b.operation('op0')] },
+          { kind: 'ensures', operation },
+        ] as const;
+        b.invariant(`I${i}`, kinds[i % 5 === 0 ? 0 : 1 + (i % 2)]!, (code, result) =>
+          code.result(result, lt(get(cell), i === 40 || i === 73 ? 9 : 3 + (i % 10))),
+        );
+      }
+    });
+    expect(agree(p, {}, ['wasm']).findings.length).toBeGreaterThan(40);
+    expect(explore(p, { engine: 'generated' }).engine.used).toBe('interpreter');
+  });
+
+  it('as many threads as there can be', () => {
+    const p = program((b) => {
+      const cell = b.cell('cell');
+      for (let i = 0; i < 31; i += 1)
+        b.thread(`CPU${i}`, (code) =>
+          code.step('cell', [set(cell, i % 3)], i > 1 ? { when: eq(get(cell), 7) } : {}),
+        );
+    });
+    expect(agree(p).safety).toEqual({ word: 'DEADLOCK' });
+  });
+
+  it('a counter that takes ever more bits', () => {
+    const p = program((b) => {
+      const cells = [b.cell('up'), b.cell('far', { start: 2 ** 40 })] as const;
+      b.thread('CPU0', (code) => {
+        const again = code.label();
+        code.here(again);
+        code.step('up++', [set(cells[0], add(get(cells[0]), 1))]);
+        code.branch('up < 3000', lt(get(cells[0]), 3000), () => code.goto(again));
+      });
+      b.thread('CPU1', (code) => {
+        const again = code.label();
+        code.here(again);
+        code.step('far += up', [
+          set(cells[1], {
+            op: 'binary',
+            fn: 'add',
+            type: { bits: 64, signed: true },
+            a: get(cells[1]),
+            b: get(cells[0]),
+          }),
+        ]);
+        code.goto(again);
+      });
+    });
+    expect(agree(p, { maxStates: 20_000 }).states).toBeGreaterThan(20_000);
+  });
+});
+
+test('random C, of every type and width, beside another thread', async () => {
+  await withSeed(async (rng) => {
+    for (let run = 0; run < 8; run += 1) {
+      const { text } = randomC(rng.below(2 ** 31));
+      const other = '[[mm::thread]] void other(void) { g0 = 1; g1 ^= g2; arr[1] = (int)g3; }';
+      const { program: p } = await compileText(`${text}\n${other}\n`);
+      agree(p, { maxStates: 3000 });
+    }
+  });
+}, 60_000);
 
 test('random programs, bigints and all', async () => {
   await withSeed((rng) => {
@@ -232,7 +376,8 @@ describe('two faults and a truncation', () => {
     const all = outcome(p, 'interpreter', { everything: true });
     expect(all.states).toBeGreaterThan(100_000);
     expect(outcome(p, 'generated', { everything: true })).toEqual(all);
+    expect(outcome(p, 'wasm', { everything: true })).toEqual(all);
     expect(outcome(p, 'auto', { everything: true })).toEqual(all);
-    expect(explore(p).engine).toEqual({ used: 'generated', why: null });
+    expect(explore(p).engine).toEqual({ used: 'wasm', why: null });
   }, 60_000);
 });
