@@ -45,9 +45,9 @@ describe('a search that grows', () => {
   const model = (...defines: string[]): ReturnType<typeof compileText> => compileText(counter, defines);
 
   it('is begun again with reductions, and says so', async () => {
-    const { program } = await model('FAULTERS=4');
+    const { program } = await model('FAULTERS=4', 'PAGES=2');
     const plain = verify(program, { reduce: NO_REDUCTION });
-    expect(plain.states).toBeGreaterThan(100_000);
+    expect(plain.states).toBeGreaterThan(500_000);
     const found = verify(program);
     expect(found.safety).toEqual({ word: 'SAFE' });
     expect(found.progress.word).toBe('ok');
@@ -57,9 +57,10 @@ describe('a search that grows', () => {
   });
 
   it('keeps to the limit of states that was asked for', async () => {
-    const { program } = await model('FAULTERS=4');
+    const { program } = await model('FAULTERS=4', 'PAGES=2');
     const cut = verify(program, { maxStates: 1000 });
-    expect(cut).toMatchObject({ safety: { word: 'LIMIT', limit: 'states' }, reduced: null, states: 1001 });
+    expect(cut).toMatchObject({ safety: { word: 'LIMIT', limit: 'states' }, reduced: null });
+    expect(cut.states).toBeLessThan(1100);
   });
 
   it('still finds the shortest, and says when it could not look for it', async () => {
