@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns `--memory`: a Program for sequential consistency becomes one for another memory model. Buffers are cells, and
+// what carries stores to memory is a thread, so nothing else has to know of memory models.
+
+import type { Program } from '../../lang/program.ts';
+import { withStoreBuffers } from './tso.ts';
+
+export type MemoryModel = 'sc' | 'tso' | 'weak';
+
+export const MEMORY_MODELS: readonly MemoryModel[] = ['sc', 'tso', 'weak'];
+
+/** The same model under another memory model; `sc` is the Program itself. Cost: the size of the result. */
+export function withMemoryOrder(program: Program, memory: MemoryModel): Program {
+  switch (memory) {
+    case 'sc':
+      return program;
+    case 'tso':
+      return withStoreBuffers(program);
+    case 'weak':
+      throw new Error('not yet');
+  }
+}
