@@ -8,7 +8,7 @@ import type { StateGraph } from './state-graph.ts';
  * The first layer that has states in which one of `mortal` (a mask: the threads that are no daemons) has not ended and
  * no continuation ever lets it step again; all such states of that layer, or null when there are none.
  *
- * It covers every deadlock, by locks of any kind, while others run on or not. States not expanded (the search was
+ * States in `unjudged` are passed over: whether they are possible is not known. It covers every deadlock, by locks of any kind, while others run on or not. States not expanded (the search was
  * cut off) count as able to do anything, so what is found is always real. Cost: a few sweeps over the edges (as many
  * as the longest chain of back edges), 4 bytes a state.
  */
@@ -16,12 +16,13 @@ export function deadlockedStates(
   graph: StateGraph,
   states: number,
   mortal: number,
+  unjudged: ReadonlySet<number> = new Set(),
 ): { readonly depth: number; readonly states: readonly number[] } | null {
   const able = ableThreads(graph, states);
   let depth = Infinity;
   const found: number[] = [];
   for (let state = 0; state < graph.expanded; state += 1) {
-    if ((mortal & ~able[state]!) === 0) continue;
+    if ((mortal & ~able[state]!) === 0 || unjudged.has(state)) continue;
     const at = graph.depthOf(state);
     if (at > depth) break;
     depth = at;

@@ -178,7 +178,7 @@ class Search {
   }
 
   #hiddenDeadlocks(): void {
-    const found = deadlockedStates(this.#graph, this.#store.count, this.#judge.mortal);
+    const found = deadlockedStates(this.#graph, this.#store.count, this.#judge.mortal, this.#judge.unjudged);
     if (found === null) return;
     const goals = found.states.map((state) => ({ state, step: null }));
     this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });

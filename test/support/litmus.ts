@@ -139,31 +139,30 @@ function steps(m: Machine, ops: readonly Op[], t: number, model: 'sc' | 'tso'): 
   }
 }
 
-/** A random program of at most `most` operations in two or three threads. */
-export function randomLitmus(rng: Rng, most: number): Litmus {
-  const threads = 2 + rng.below(2);
+/** A random program: two or three threads on as many cells. */
+export function randomLitmus(rng: Rng): Litmus {
+  const threads = rng.below(4) === 0 ? 3 : 2;
   return Array.from({ length: threads }, () => {
+    const size = threads === 3 ? 2 + rng.below(2) : 3 + rng.below(2);
     const ops: Op[] = [];
-    const size = 1 + rng.below(Math.floor(most / threads));
-    while (ops.length < size) {
-      const cell = rng.below(threads === 3 ? 3 : 2);
-      const reads = ops.flatMap((op, i) => (isRead(op) ? [i] : []));
-      const earlier = reads.length === 0 ? undefined : rng.pick(reads);
-      const value = 1 + rng.below(2);
-      const kind = rng.below(12);
-      if (kind < 4) ops.push({ op: 'read', cell, ...(rng.below(5) === 0 ? { acquire: true } : {}) });
-      else if (kind < 8) {
-        const how = rng.below(4);
-        ops.push({
-          ...{ op: 'write', cell, value },
-          ...(how === 1 && earlier !== undefined ? { data: earlier } : {}),
-          ...(how === 2 && earlier !== undefined ? { control: earlier } : {}),
-          ...(how === 3 && rng.below(2) === 0 ? { release: true as const } : {}),
-        });
-      } else if (kind === 8) ops.push({ op: 'xchg', cell, value });
-      else if (kind === 9) ops.push({ op: 'inc', cell });
-      else ops.push({ op: rng.pick(['mb', 'rmb', 'wmb'] as const) });
-    }
+    while (ops.length < size) ops.push(randomOp(rng, ops, rng.below(threads)));
     return ops;
   });
+}
+
+function randomOp(rng: Rng, ops: readonly Op[], cell: number): Op {
+  const reads = ops.flatMap((op, i) => (isRead(op) ? [i] : []));
+  const earlier = reads.length === 0 ? undefined : rng.pick(reads);
+  const kind = rng.below(20);
+  if (kind < 8) return { op: 'read', cell, ...(rng.below(6) === 0 ? { acquire: true } : {}) };
+  if (kind >= 18) return { op: rng.pick(['mb', 'rmb', 'wmb'] as const) };
+  if (kind === 17) return { op: 'xchg', cell, value: 1 + rng.below(2) };
+  if (kind === 16) return { op: 'inc', cell };
+  const how = rng.below(6);
+  return {
+    ...{ op: 'write', cell, value: 1 + rng.below(2) },
+    ...(how === 1 && earlier !== undefined ? { data: earlier } : {}),
+    ...(how === 2 && earlier !== undefined ? { control: earlier } : {}),
+    ...(how === 3 ? { release: true as const } : {}),
+  };
 }

@@ -74,7 +74,7 @@ export class GeneratedEngine implements Expander {
       else if (this.#tryThread(state, depth, thread, steps[thread]![pc]!)) able |= 1 << thread;
       else this.#blocked(thread);
     }
-    judge.endState(state, depth, able, ended);
+    judge.endState(state, depth, able, ended, this.#vector);
     graph.closeState(ended);
   }
 

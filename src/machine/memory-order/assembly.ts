@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns putting a Program together again: new cells behind the old ones, locals renumbered, and threads added at the end.
 
-import type { Assign, Program, ThreadProgram, Var, VarId } from '../../lang/program.ts';
+import type { Assign, InvariantProgram, Program, ThreadProgram, Var, VarId } from '../../lang/program.ts';
 import type { Additions } from './buffers.ts';
 import { Rewriting } from './rewriting.ts';
 
@@ -21,6 +21,7 @@ export function assemble(
   additions: Additions,
   memory: 'tso' | 'weak',
   rewrite: (rewriting: Rewriting, firstLocal: VarId) => Rewritten,
+  judge: (invariant: InvariantProgram) => InvariantProgram = (invariant) => invariant,
 ): Program {
   const { cells, vars } = program;
   const added = additions.vars.length;
@@ -28,8 +29,8 @@ export function assemble(
   const { threads, pseudo, locals = [], open } = rewrite(rewriting, vars.length + added);
   const all = [...vars.slice(0, cells), ...additions.vars, ...vars.slice(cells), ...locals];
   const copiesOf = new Map<VarId, VarId[]>();
-  all.forEach(({ pending, of }, id) => {
-    if (pending === true && of !== undefined) copiesOf.set(of, [...(copiesOf.get(of) ?? []), id]);
+  all.forEach(({ shown, of }, id) => {
+    if (shown.as === 'pointer' && of !== undefined) copiesOf.set(of, [...(copiesOf.get(of) ?? []), id]);
   });
   // What is freed turns stale in the buffers, too.
   const withCopies = (a: Assign): Assign =>
@@ -51,7 +52,7 @@ export function assemble(
       })),
       ...pseudo,
     ],
-    invariants: program.invariants.map((invariant) => rewriting.invariant(invariant)),
+    invariants: program.invariants.map((invariant) => judge(rewriting.invariant(invariant))),
     memory,
     ...(open === undefined ? {} : { open }),
   };

@@ -3,20 +3,23 @@
 // what carries stores to memory is a thread, so nothing else has to know of memory models.
 
 import type { Program } from '../../lang/program.ts';
+import { guessesFor } from './guesses.ts';
 import { withStoreBuffers } from './tso.ts';
+import { weakly } from './weak.ts';
+import type { Guesses } from './weak-plan.ts';
 
 export type MemoryModel = 'sc' | 'tso' | 'weak';
 
 export const MEMORY_MODELS: readonly MemoryModel[] = ['sc', 'tso', 'weak'];
 
 /** The same model under another memory model; `sc` is the Program itself. Cost: the size of the result. */
-export function withMemoryOrder(program: Program, memory: MemoryModel): Program {
+export function withMemoryOrder(program: Program, memory: MemoryModel, guesses?: Guesses): Program {
   switch (memory) {
     case 'sc':
       return program;
     case 'tso':
       return withStoreBuffers(program);
     case 'weak':
-      throw new Error('not yet');
+      return weakly(program, guesses ?? guessesFor(program));
   }
 }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Owns which values a load may guess: all that memory can hold. They are found by running the model.
+
+import { UNINIT, type Num, type Program, type VarId } from '../../lang/program.ts';
+import { Machine } from '../machine.ts';
+import { Packing } from '../packing.ts';
+import { weakly } from './weak.ts';
+import type { Guesses } from './weak-plan.ts';
+
+/** States visited in one round before the search for values is cut off: a second or two. */
+const MOST_STATES = 30_000;
+
+/**
+ * Starts from the values that memory holds at the start, and goes through the states that loads with these guesses lead
+ * to, for new values in memory; over and over until there are none. A value that a store makes of a wrong guess never
+ * gets to memory, so this ends. Deterministic: a trace can be run again from its model alone.
+ */
+export function guessesFor(program: Program, mostStates = MOST_STATES): Guesses {
+  const values = new Map<VarId, Set<Num>>();
+  for (const id of program.vars.keys())
+    if (id < program.cells) values.set(id, new Set([program.vars[id]!.start]));
+  for (;;) {
+    const isAll = visit(weakly(program, asGuesses(values, true)), program.cells, values, mostStates);
+    if (isAll === 'nothing new') return asGuesses(values, true);
+    if (isAll === 'cut off') return asGuesses(values, false);
+  }
+}
+
+function asGuesses(values: ReadonlyMap<VarId, ReadonlySet<Num>>, isComplete: boolean): Guesses {
+  const lists = [...values].map(([id, set]) => [id, [...set].filter((value) => value !== UNINIT)] as const);
+  return { values: new Map(lists), isComplete };
+}
+
+/** Adds the values that the cells hold in the states of a Program. */
+function visit(
+  program: Program,
+  cells: number,
+  values: Map<VarId, Set<Num>>,
+  mostStates: number,
+): 'nothing new' | 'more' | 'cut off' {
+  const machine = new Machine(program);
+  if (machine.start() !== null) return 'nothing new';
+  const { vector } = machine.memory;
+  const seen = new Set<string>();
+  const todo: Num[][] = [];
+  const packing = new Packing(program, vector);
+  const slots = packing.slots;
+  let isNew = false;
+  const come = (): void => {
+    const state = slots.map((slot) => vector[slot]!);
+    const key = state.join();
+    if (seen.has(key)) return;
+    seen.add(key);
+    todo.push(state);
+    for (let id = 0; id < cells; id += 1) {
+      const known = values.get(id)!;
+      if (known.has(vector[id]!)) continue;
+      known.add(vector[id]!);
+      isNew = true;
+    }
+  };
+  come();
+  for (let next = 0; next < todo.length; next += 1) {
+    if (seen.size > mostStates) return 'cut off';
+    slots.forEach((slot, i) => (vector[slot] = todo[next]![i]!));
+    machine.forget();
+    for (let thread = 0; thread < program.threads.length; thread += 1) {
+      let choice = 0;
+      do {
+        const outcome = machine.take(thread, choice);
+        if (outcome === 'blocked') continue;
+        if (outcome === 'moved') come();
+        machine.undo();
+      } while (++choice < machine.choices);
+    }
+  }
+  return isNew ? 'more' : 'nothing new';
+}
