@@ -15,9 +15,9 @@ export async function loadModel(wanted: ModelArguments, io: Io): Promise<Compile
   const files = new ModelFiles(wanted.includeDirs);
   const protocol = files.entry('protocol', wanted.protocol);
   const scenario = files.entry('scenario', wanted.scenario);
-  const { defines } = wanted;
+  const { defines, memory } = wanted;
   const compiled = compile(
-    { protocol, scenario, defines, readSource: files.include, prelude: readPrelude() },
+    { protocol, scenario, defines, readSource: files.include, prelude: readPrelude(), memory },
     await compilerTools(),
   );
   if (!compiled.ok)

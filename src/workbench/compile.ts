@@ -6,6 +6,8 @@ import { SourceFiles } from '../lang/diagnostics/source.ts';
 import { front, type CParser, type Diagnostic, type ReadSource, type Source } from '../lang/front.ts';
 import { lower, type Lowered } from '../lang/lower/lower.ts';
 import type { Program } from '../lang/program.ts';
+import type { MemoryModel } from '../machine/memory-model.ts';
+import { withMemoryOrder } from '../machine/memory-order/memory-order.ts';
 import type { ModelInfo, Recording } from '../model/recording.ts';
 
 /** Version of what C means here. It goes up when an old schedule would no longer give the old run. */
@@ -23,6 +25,8 @@ export interface ModelInput {
   readonly readSource: ReadSource;
   /** Text of the prelude. */
   readonly prelude: string;
+  /** Default: sc. */
+  readonly memory?: MemoryModel;
 }
 
 export interface Tools {
@@ -42,9 +46,12 @@ export type Compiled =
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Never throws for a mistake in the C: that comes back as diagnostics. Costs some 100 ms, most of it parsing. */
+/**
+ * Never throws for a mistake in the C: that comes back as diagnostics. Costs some 100 ms, most of it parsing; `weak`
+ * some seconds more for a large model, and throws UserError `too-many-loads`.
+ */
 export function compile(
-  { protocol, scenario, defines, readSource, prelude }: ModelInput,
+  { protocol, scenario, defines, readSource, prelude, memory = 'sc' }: ModelInput,
   tools: Tools,
 ): Compiled {
   const units = protocol.name === scenario.name ? [protocol] : [protocol, scenario];
@@ -56,16 +63,17 @@ export function compile(
   const names = { protocol: nameOf(protocol), scenario: nameOf(scenario), defines };
   const lowered = lower(checked.model, names);
   if (!lowered.ok) return { ok: false, diagnostics: diagnosticsOf(lowered, checked.model.sources) };
-  const { program } = lowered;
+  const program = withMemoryOrder(lowered.program, memory);
   const inputs = [
     SEMANTICS,
     protocol.name,
     scenario.name,
     defines,
     program.sources.map(({ name, text }) => [name, text]),
+    ...(memory === 'sc' ? [] : [memory]),
   ];
   const hash = tools.sha256(JSON.stringify(inputs));
-  const model: ModelInfo = { ...names, memory: 'sc', hash, semantics: SEMANTICS };
+  const model: ModelInfo = { ...names, memory, hash, semantics: SEMANTICS };
   return { ok: true, program, model, knownDefines: checked.knownDefines, warnings: checked.warnings };
 }
 
@@ -79,7 +87,8 @@ export function compileEmbedded({ model, sources }: Recording, tools: Tools): Co
   if (protocol === undefined || scenario === undefined || prelude === undefined) return undefined;
   const readSource: ReadSource = (wanted, from) =>
     find(beside(wanted, from), normal(wanted), `include/${normal(wanted)}`);
-  return compile({ protocol, scenario, defines: model.defines, readSource, prelude: prelude.text }, tools);
+  const { defines, memory } = model;
+  return compile({ protocol, scenario, defines, readSource, prelude: prelude.text, memory }, tools);
 }
 
 /** "protocols/2003-frlock.c" -> "2003-frlock". */

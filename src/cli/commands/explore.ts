@@ -48,10 +48,11 @@ export function exitCodeOf(safety: Safety): ExitCode {
 }
 
 /** The model as it was named, for another command. */
-function commandOf({ protocol, scenario, defines, includeDirs }: ExploreArguments): string {
+function commandOf({ protocol, scenario, defines, includeDirs, memory }: ExploreArguments): string {
   const options = [
     ...defines.flatMap((define) => ['-D', define]),
     ...includeDirs.flatMap((dir) => ['-I', dir]),
+    ...(memory === 'sc' ? [] : ['--memory', memory]),
   ];
   return [protocol, scenario, ...options].map(quoted).join(' ');
 }

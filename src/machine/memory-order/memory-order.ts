@@ -3,14 +3,11 @@
 // what carries stores to memory is a thread, so nothing else has to know of memory models.
 
 import type { Program } from '../../lang/program.ts';
+import type { MemoryModel } from '../memory-model.ts';
 import { guessesFor } from './guesses.ts';
 import { withStoreBuffers } from './tso.ts';
 import { weakly } from './weak.ts';
 import type { Guesses } from './weak-plan.ts';
-
-export type MemoryModel = 'sc' | 'tso' | 'weak';
-
-export const MEMORY_MODELS: readonly MemoryModel[] = ['sc', 'tso', 'weak'];
 
 /** The same model under another memory model; `sc` is the Program itself. Cost: the size of the result. */
 export function withMemoryOrder(program: Program, memory: MemoryModel, guesses?: Guesses): Program {

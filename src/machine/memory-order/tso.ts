@@ -18,6 +18,7 @@ import {
   type ThreadProgram,
   type VarId,
 } from '../../lang/program.ts';
+import { STORE_BUFFER } from '../../model/store-buffer.ts';
 import { Accesses, type Step } from './accesses.ts';
 import { assemble } from './assembly.ts';
 import { Additions, Copies, Shapes } from './buffers.ts';
@@ -112,7 +113,7 @@ function bufferOf(
   const queue = additions.next;
   for (let i = 0; i < bound.most; i += 1)
     additions.add({ name: `${copies.name}[${i}]`, shown, start: 0, buffer: index });
-  additions.object(copies.name, 'store buffer', copies.first);
+  additions.object(copies.name, STORE_BUFFER, copies.first);
   const isShallow = depths.some(({ isCut }) => isCut);
   return { copies, bound, isShallow, length, queue, shapes: [...stored].sort((a, b) => a - b) };
 }

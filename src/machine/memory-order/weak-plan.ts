@@ -4,6 +4,7 @@
 
 import { UserError } from '../../base/user-error.ts';
 import type { Expr, Node, Num, Pc, Place, Program, ThreadProgram, VarId } from '../../lang/program.ts';
+import { OPEN_LOADS, STORE_BUFFER } from '../../model/store-buffer.ts';
 import { Accesses, eachRead, type Step } from './accesses.ts';
 import { Additions, Copies, type Shapes } from './buffers.ts';
 import { Dependencies, type Loads } from './dependencies.ts';
@@ -277,7 +278,7 @@ function addStores(weak: WeakThread, additions: Additions, shapes: Shapes): void
     functions: weak.functions.length > 0 ? copies.more(additions, 'function') : null,
     shapes: [...stored].sort((a, b) => a - b),
   };
-  additions.object(copies.name, 'store buffer', copies.first);
+  additions.object(copies.name, STORE_BUFFER, copies.first);
 }
 
 function addLoads(
@@ -312,5 +313,5 @@ function addLoads(
     });
     weak.loads.push({ pc, number, cells, values, where, guess });
   });
-  additions.object(name, 'open loads', first);
+  additions.object(name, OPEN_LOADS, first);
 }
