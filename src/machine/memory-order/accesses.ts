@@ -139,7 +139,7 @@ export class Accesses {
           eachReadIn(a.to, (place) => note(place, false));
           note(a.to, true);
         }
-        learn(known, a);
+        learn(known, a, this.places.constant);
       }
     }
     return found;

@@ -20,12 +20,16 @@ import {
 /** Locals with their value. A local that is not in it can have any. */
 export type Known = ReadonlyMap<VarId, Num>;
 
+/** The value of a cell that never changes; undefined for any other. */
+type Constant = (id: VarId) => Num | undefined;
+
 /** For each node what is known before it is taken; undefined where nothing leads. Cost: nodes times locals, a few times. */
 export function knownLocals(
   program: Program,
   { code, entry, locals }: ThreadProgram,
 ): readonly (Known | undefined)[] {
   const known: (Map<VarId, Num> | undefined)[] = code.map(() => undefined);
+  const constant = constantsOf(program);
   if (entry === END) return known;
   const [from, to] = locals;
   const start = Array.from(
@@ -38,7 +42,7 @@ export function knownLocals(
     const node = code[pc]!;
     for (const edge of node.edges) {
       if (edge.fail !== undefined || edge.next === END) continue;
-      if (meet(known, edge.next, after(node, edge, known[pc]!))) todo.push(edge.next);
+      if (meet(known, edge.next, after(node, edge, known[pc]!, constant))) todo.push(edge.next);
     }
   }
   return known;
@@ -60,22 +64,22 @@ function meet(known: (Map<VarId, Num> | undefined)[], pc: Pc, now: Map<VarId, Nu
   return isLess;
 }
 
-function after(node: Node, edge: Edge, before: Known): Map<VarId, Num> {
+function after(node: Node, edge: Edge, before: Known, constant: Constant): Map<VarId, Num> {
   const now = new Map(before);
   if (node.choice !== undefined) now.delete(node.choice.into);
-  for (const a of edge.do) learn(now, a);
+  for (const a of edge.do) learn(now, a, constant);
   for (const id of edge.dead) now.set(id, 0);
   return now;
 }
 
 /** Brings what is known up to date with one assignment. */
-export function learn(known: Map<VarId, Num>, a: Assign): void {
+export function learn(known: Map<VarId, Num>, a: Assign, constant: Constant = () => undefined): void {
   if ('stale' in a) {
     for (const id of a.vars) known.delete(id);
     return;
   }
   if (a.to.ptr !== undefined) return; // no pointer leads to a local
-  const value = a.to.index === undefined ? valueOf(a.value, known) : undefined;
+  const value = a.to.index === undefined ? valueOf(a.value, known, constant) : undefined;
   for (const id of spread([a.to.base], a.to)) {
     if (value === undefined) known.delete(id);
     else known.set(id, value);
@@ -83,22 +87,42 @@ export function learn(known: Map<VarId, Num>, a: Assign): void {
 }
 
 /** The value of an expression, when it is known. */
-function valueOf(e: Expr, known: Known): Num | undefined {
+function valueOf(e: Expr, known: Known, constant: Constant): Num | undefined {
   switch (e.op) {
     case 'const':
       return e.value;
     case 'get':
-    case 'copy':
-      return e.place.ptr === undefined && e.place.index === undefined ? known.get(e.place.base) : undefined;
+    case 'copy': {
+      const { ptr, base, index } = e.place;
+      if (index !== undefined) return undefined;
+      if (ptr === undefined) return known.get(base) ?? constant(base);
+      const from = valueOf(ptr, known, constant);
+      return typeof from === 'number' && from !== 0 ? constant((from >> 1) - POINTER_BASE + base) : undefined;
+    }
     case 'addr': {
       const { ptr, base, index } = e.place;
       if (ptr === undefined || index !== undefined) return undefined;
-      const from = valueOf(ptr, known);
+      const from = valueOf(ptr, known, constant);
       return typeof from === 'number' && from !== 0 ? from + 2 * base : from;
     }
     default:
       return undefined;
   }
+}
+
+/** Cells that no thread writes and no free turns stale. */
+function constantsOf(program: Program): Constant {
+  const stale = new Set(
+    program.threads.flatMap(({ code }) =>
+      code.flatMap(({ edges }) =>
+        edges.flatMap((edge) => edge.do.flatMap((a) => ('stale' in a ? a.vars : []))),
+      ),
+    ),
+  );
+  return (id) => {
+    const cell = program.vars[id];
+    return id < program.cells && cell?.constant === true && !stale.has(id) ? cell.start : undefined;
+  };
 }
 
 /** The variables that subscripts of a place reach from these. */
@@ -111,11 +135,13 @@ function spread(from: readonly VarId[], place: Place): readonly VarId[] {
 
 /** The cells that places can mean, in one Program. */
 export class Places {
+  readonly constant: Constant;
   readonly #program: Program;
   readonly #firsts = new Map<string, readonly VarId[]>();
 
   constructor(program: Program) {
     this.#program = program;
+    this.constant = constantsOf(program);
   }
 
   /** All cells that the place can mean, ascending; none for a local. */
@@ -129,7 +155,7 @@ export class Places {
   }
 
   #targets(pointer: Expr, type: string | undefined, known: Known): readonly VarId[] {
-    const value = valueOf(pointer, known);
+    const value = valueOf(pointer, known, this.constant);
     if (typeof value === 'number') return value === 0 ? [] : [(value >> 1) - POINTER_BASE];
     const key = type ?? '';
     const firsts =

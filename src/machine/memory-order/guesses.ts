@@ -3,7 +3,6 @@
 
 import { UNINIT, type Num, type Program, type VarId } from '../../lang/program.ts';
 import { Machine } from '../machine.ts';
-import { Packing } from '../packing.ts';
 import { weakly } from './weak.ts';
 import type { Guesses } from './weak-plan.ts';
 
@@ -20,7 +19,7 @@ export function guessesFor(program: Program, mostStates = MOST_STATES): Guesses 
   for (const id of program.vars.keys())
     if (id < program.cells) values.set(id, new Set([program.vars[id]!.start]));
   for (;;) {
-    const isAll = visit(weakly(program, asGuesses(values, true)), program.cells, values, mostStates);
+    const isAll = visit(weakly(program, asGuesses(values, true)), values, mostStates);
     if (isAll === 'nothing new') return asGuesses(values, true);
     if (isAll === 'cut off') return asGuesses(values, false);
   }
@@ -34,35 +33,44 @@ function asGuesses(values: ReadonlyMap<VarId, ReadonlySet<Num>>, isComplete: boo
 /** Adds the values that the cells hold in the states of a Program. */
 function visit(
   program: Program,
-  cells: number,
   values: Map<VarId, Set<Num>>,
   mostStates: number,
 ): 'nothing new' | 'more' | 'cut off' {
   const machine = new Machine(program);
   if (machine.start() !== null) return 'nothing new';
   const { vector } = machine.memory;
+  const start = [...vector];
+  /** Slots that have ever held another value than at the start, ascending. */
+  let varying: number[] = [];
   const seen = new Set<string>();
-  const todo: Num[][] = [];
-  const packing = new Packing(program, vector);
-  const slots = packing.slots;
+  const todo: (readonly (readonly [slot: number, value: Num])[])[] = [];
   let isNew = false;
   const come = (): void => {
-    const state = slots.map((slot) => vector[slot]!);
-    const key = state.join();
+    const { changed, logged } = machine.memory;
+    for (let i = 0; i < logged; i += 1) {
+      const slot = changed[i]!;
+      if (vector[slot] !== start[slot] && !varying.includes(slot))
+        varying = [...varying, slot].sort((a, b) => a - b);
+    }
+    const state = varying.flatMap((slot) =>
+      vector[slot] === start[slot] ? [] : [[slot, vector[slot]!] as const],
+    );
+    const key = state.join(';');
     if (seen.has(key)) return;
     seen.add(key);
     todo.push(state);
-    for (let id = 0; id < cells; id += 1) {
-      const known = values.get(id)!;
-      if (known.has(vector[id]!)) continue;
-      known.add(vector[id]!);
+    for (const [id, value] of state) {
+      const known = values.get(id);
+      if (known === undefined || known.has(value)) continue;
+      known.add(value);
       isNew = true;
     }
   };
   come();
   for (let next = 0; next < todo.length; next += 1) {
     if (seen.size > mostStates) return 'cut off';
-    slots.forEach((slot, i) => (vector[slot] = todo[next]![i]!));
+    for (const slot of varying) vector[slot] = start[slot]!;
+    for (const [slot, value] of todo[next]!) vector[slot] = value;
     machine.forget();
     for (let thread = 0; thread < program.threads.length; thread += 1) {
       let choice = 0;

@@ -192,7 +192,7 @@ class BufferedThread {
           ...this.#issue(a, cells, onRead, parts.length === size ? parts[0] : undefined, size!, known),
         );
       }
-      learn(known, a);
+      learn(known, a, this.#access.places.constant);
     }
     const when = edge.when === null ? null : this.#rewriting.expr(edge.when, this.#onRead(pc));
     return { ...edge, when, do: list, dead: edge.dead.map(this.#rewriting.move) };

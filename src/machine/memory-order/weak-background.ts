@@ -97,10 +97,9 @@ function applicationOf(weak: WeakThread, f: number, cell: VarId): Expr | undefin
   const step = weak.access.steps.get(pc)!;
   if (!weak.written(step).includes(cell)) return undefined;
   const own = JSON.stringify(place);
-  const known = weak.access.known[pc]!;
   const asIs = new Rewriting((id) => id);
   return asIs.expr(value, (read) =>
-    JSON.stringify(read) === own ? { op: 'get', place: { base: cell } } : con(known.get(read.base) ?? 0),
+    JSON.stringify(read) === own ? { op: 'get', place: { base: cell } } : undefined,
   );
 }
 

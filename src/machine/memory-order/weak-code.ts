@@ -242,8 +242,10 @@ export class WeakCode {
     const known = new Map<VarId, Num>(this.#weak.access.known[pc]);
     const step = this.#storing.get(pc);
     const list: Assign[] = [];
+    const carriers = this.#weak.functions.find((bump) => bump.pc === pc)?.carriers;
     let parts = 0;
     for (const a of edge.do) {
+      if (carriers !== undefined && 'to' in a && a.to.ptr === undefined && carriers.has(a.to.base)) continue;
       const onRead = this.#onRead(pc, known);
       const cells = 'stale' in a || step === undefined ? [] : this.#waiting(a.to, known);
       if ('stale' in a || cells.length === 0) list.push(this.#rewriting.assign(a, onRead));
@@ -251,7 +253,7 @@ export class WeakCode {
         const isLast = ++parts === (step!.class === 'store' ? step!.accesses.length : 1);
         list.push(...this.#issue(a, step!, onRead, isLast));
       }
-      learn(known, a);
+      learn(known, a, this.#weak.access.places.constant);
     }
     const when = edge.when === null ? null : this.#rewriting.expr(edge.when, this.#onRead(pc));
     return { ...edge, when, do: list, dead: edge.dead.map(this.#rewriting.move) };

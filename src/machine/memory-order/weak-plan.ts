@@ -3,9 +3,10 @@
 // wait for, and where the cells for all that lie.
 
 import { UserError } from '../../base/user-error.ts';
-import type { Expr, Node, Num, Pc, Place, Program, ThreadProgram, VarId } from '../../lang/program.ts';
+import type { Node, Num, Pc, Program, ThreadProgram, VarId } from '../../lang/program.ts';
 import { OPEN_LOADS, STORE_BUFFER } from '../../model/store-buffer.ts';
-import { Accesses, eachRead, type Step } from './accesses.ts';
+import { Accesses, type Step } from './accesses.ts';
+import { bumpOf, type Bump } from './bumps.ts';
 import { Additions, Copies, type Shapes } from './buffers.ts';
 import { Dependencies, type Loads } from './dependencies.ts';
 import { mostPending, type Bound } from './pending.ts';
@@ -62,8 +63,8 @@ export class WeakThread {
   readonly access: Accesses;
   readonly manners = new Map<Pc, Manner>();
   readonly loads: OpenLoad[] = [];
-  /** By pc of its store: what a bump does, with the place that it reads. */
-  readonly functions: { readonly pc: Pc; readonly place: Place; readonly value: Expr }[] = [];
+  /** What the bumps do. */
+  readonly functions: ({ readonly pc: Pc } & Bump)[] = [];
   dependencies: Dependencies;
   /** By number of a load that stores depend on: its bit in their masks. */
   readonly bits = new Map<number, number>();
@@ -144,32 +145,10 @@ export class WeakThread {
   #mannerOf(step: Step): Manner {
     if (step.accesses.length === 0 && step.class === 'look') return 'none';
     if (step.class !== 'update') return step.class;
-    const { node, accesses, riders } = step;
-    const [edge] = node.edges;
-    if (node.step !== 'access' || node.order !== undefined || riders.length > 0 || node.edges.length !== 1)
-      return 'update';
-    const writes = edge!.do.filter((a) => 'to' in a && accesses.some((access) => access.place === a.to));
-    const [write] = writes;
-    if (edge!.when !== null || writes.length !== 1 || write === undefined || 'stale' in write)
-      return 'update';
-    const isOwn = (place: Place): boolean => JSON.stringify(place) === JSON.stringify(write.to);
-    if (!accesses.every(({ place }) => isOwn(place))) return 'update';
-    // A function of the cell alone: whatever else it reads must be known.
-    let isFunction = true;
-    eachRead(write.value, (place) => {
-      if (
-        !isOwn(place) &&
-        (place.ptr !== undefined || place.index !== undefined || !this.#isKnown(step.pc, place.base))
-      )
-        isFunction = false;
-    });
-    if (!isFunction) return 'update';
-    this.functions.push({ pc: step.pc, place: write.to, value: write.value });
+    const bump = bumpOf(step, this.access.known[step.pc] ?? new Map());
+    if (bump === undefined) return 'update';
+    this.functions.push({ pc: step.pc, ...bump });
     return 'bump';
-  }
-
-  #isKnown(pc: Pc, id: VarId): boolean {
-    return this.access.known[pc]?.has(id) === true;
   }
 }
 
