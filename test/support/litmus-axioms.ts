@@ -26,12 +26,20 @@ export function axioms(litmus: Litmus): readonly string[] {
   for (const assignment of product(registers.map(() => values))) {
     const given = Object.fromEntries(registers.map((name, i) => [name, assignment[i]!]));
     const events = litmus.flatMap((ops, t) => eventsOf(ops, t, given));
-    const writes = CELLS.map((_, cell) => events.filter((e) => e.cell === cell && (e.kind === 'W' || e.kind === 'U')));
-    for (const order of product(writes.map((list) => permutations(list)))) execute(events, order, given, found);
+    const writes = CELLS.map((_, cell) =>
+      events.filter((e) => e.cell === cell && (e.kind === 'W' || e.kind === 'U')),
+    );
+    for (const order of product(writes.map((list) => permutations(list))))
+      execute(events, order, given, found);
   }
   return [...found].sort();
 
-  function execute(events: readonly Event[], order: readonly (readonly Event[])[], given: Readonly<Record<string, number>>, into: Set<string>): void {
+  function execute(
+    events: readonly Event[],
+    order: readonly (readonly Event[])[],
+    given: Readonly<Record<string, number>>,
+    into: Set<string>,
+  ): void {
     const rank = new Map(order.flatMap((list) => list.map((e, i) => [e, i] as const)));
     const stored = order.map((list) => {
       const all: number[] = [];
@@ -50,7 +58,11 @@ export function axioms(litmus: Litmus): readonly string[] {
       const from = new Map(reads.map((e, i) => [e, chosen[i]!]));
       if (!isCoherent(events, rank, from) || hasCycle(edgesOf(events, order, from), events)) continue;
       const memory = CELLS.map((_, cell) => valueAt(cell, stored[cell]!.length - 1));
-      into.add(observed(litmus).map((name) => `${name}=${given[name] ?? memory[CELLS.indexOf(name)]}`).join(' '));
+      into.add(
+        observed(litmus)
+          .map((name) => `${name}=${given[name] ?? memory[CELLS.indexOf(name)]}`)
+          .join(' '),
+      );
       return;
     }
   }
@@ -68,7 +80,13 @@ function eventsOf(ops: Litmus[number], thread: number, given: Readonly<Record<st
       case 'write': {
         if (op.control !== undefined && given[register(thread, op.control)] === 0) return [];
         const value = op.data === undefined ? op.value : given[register(thread, op.data)]!;
-        return [make('W', [...(op.data === undefined ? [] : [op.data]), ...(op.control === undefined ? [] : [op.control])], value)];
+        return [
+          make(
+            'W',
+            [...(op.data === undefined ? [] : [op.data]), ...(op.control === undefined ? [] : [op.control])],
+            value,
+          ),
+        ];
       }
       case 'xchg':
         return [make('U', [], op.value)];
@@ -81,17 +99,26 @@ function eventsOf(ops: Litmus[number], thread: number, given: Readonly<Record<st
 }
 
 /** What each thread does to one cell agrees with the order of its stores. `rank` of a load: that of the store it reads. */
-function isCoherent(events: readonly Event[], rank: ReadonlyMap<Event, number>, from: ReadonlyMap<Event, number>): boolean {
+function isCoherent(
+  events: readonly Event[],
+  rank: ReadonlyMap<Event, number>,
+  from: ReadonlyMap<Event, number>,
+): boolean {
   return events.every((a) =>
     events.every((b) => {
-      if (a.thread !== b.thread || a.at >= b.at || a.cell !== b.cell || a.kind === 'B' || b.kind === 'B') return true;
+      if (a.thread !== b.thread || a.at >= b.at || a.cell !== b.cell || a.kind === 'B' || b.kind === 'B')
+        return true;
       if (a.kind !== 'R') return b.kind === 'R' ? from.get(b)! >= rank.get(a)! : rank.get(b)! > rank.get(a)!;
       return b.kind === 'R' ? from.get(b)! >= from.get(a)! : rank.get(b)! > from.get(a)!;
     }),
   );
 }
 
-function edgesOf(events: readonly Event[], order: readonly (readonly Event[])[], from: ReadonlyMap<Event, number>): (readonly [Event, Event])[] {
+function edgesOf(
+  events: readonly Event[],
+  order: readonly (readonly Event[])[],
+  from: ReadonlyMap<Event, number>,
+): (readonly [Event, Event])[] {
   const edges: (readonly [Event, Event])[] = [];
   for (const list of order) for (let i = 0; i + 1 < list.length; i += 1) edges.push([list[i]!, list[i + 1]!]);
   for (const [read, i] of from) {
@@ -101,10 +128,13 @@ function edgesOf(events: readonly Event[], order: readonly (readonly Event[])[],
     if (source === undefined) continue;
     // A thread's own store is forwarded before it reaches memory; but its value must be there, and be no guess.
     if (source.thread !== read.thread || source.op.op === 'inc') edges.push([source, read]);
-    else for (const e of events) if (e.thread === read.thread && source.after.includes(e.at)) edges.push([e, read]);
+    else
+      for (const e of events)
+        if (e.thread === read.thread && source.after.includes(e.at)) edges.push([e, read]);
   }
   for (const a of events)
-    for (const b of events) if (a.thread === b.thread && a.at < b.at && staysInOrder(a, b, events)) edges.push([a, b]);
+    for (const b of events)
+      if (a.thread === b.thread && a.at < b.at && staysInOrder(a, b, events)) edges.push([a, b]);
   return edges.filter(([a, b]) => a.kind !== 'B' && b.kind !== 'B');
 }
 
@@ -132,7 +162,10 @@ function hasCycle(edges: readonly (readonly [Event, Event])[], events: readonly 
 }
 
 function product<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
-  return lists.reduce<readonly (readonly T[])[]>((all, list) => all.flatMap((one) => list.map((x) => [...one, x])), [[]]);
+  return lists.reduce<readonly (readonly T[])[]>(
+    (all, list) => all.flatMap((one) => list.map((x) => [...one, x])),
+    [[]],
+  );
 }
 
 function permutations<T>(list: readonly T[]): readonly (readonly T[])[] {
