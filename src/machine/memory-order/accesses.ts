@@ -59,6 +59,10 @@ export class Accesses {
     });
   }
 
+  get all(): readonly Step[] {
+    return [...this.steps.values()];
+  }
+
   /** A cell that threads share and can change. */
   isShared(id: VarId): boolean {
     const cell = this.#program.vars[id];

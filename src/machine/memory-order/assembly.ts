@@ -54,6 +54,6 @@ export function assemble(
     ],
     invariants: program.invariants.map((invariant) => judge(rewriting.invariant(invariant))),
     memory,
-    ...(open === undefined ? {} : { open }),
+    ...(open === undefined || open.length === 0 ? {} : { open }),
   };
 }

@@ -78,11 +78,22 @@ export class WeakThread {
     this.index = index;
     this.access = access;
     for (const step of access.steps.values()) this.manners.set(step.pc, this.#mannerOf(step));
+    // A part of a word is stored at once: it has no place among whole words that wait.
+    const words = new Set(
+      access.all.flatMap((step) => (isWordStore(step) ? step.accesses.flatMap(({ cells }) => cells) : [])),
+    );
+    for (const step of access.all)
+      if (
+        step.class === 'store' &&
+        !isWordStore(step) &&
+        step.accesses[0]!.cells.some((cell) => words.has(cell))
+      )
+        this.manners.set(step.pc, 'update');
     this.dependencies = new Dependencies(this.thread, () => undefined);
   }
 
   get steps(): readonly Step[] {
-    return [...this.access.steps.values()];
+    return this.access.all;
   }
 
   manner(pc: Pc): Manner {
@@ -90,9 +101,11 @@ export class WeakThread {
   }
 
   /** smp_mb and what is one: all loads before it settle, all stores before it reach memory. */
-  isFull({ node, class: is }: Step): boolean {
+  isFull(step: Step): boolean {
+    const { node, class: is } = step;
     if (is === 'barrier') return node.order === 'mb';
-    return is === 'update' && (node.order === 'full' || this.isRelease(node));
+    const isDone = is === 'update' || this.manner(step.pc) === 'update';
+    return isDone && (node.order === 'full' || this.isRelease(node));
   }
 
   isRelease(node: Node): boolean {
@@ -150,6 +163,10 @@ export class WeakThread {
     this.functions.push({ pc: step.pc, ...bump });
     return 'bump';
   }
+}
+
+function isWordStore({ class: is, accesses }: Step): boolean {
+  return is === 'store' && accesses.length > 1;
 }
 
 /** Makes the numbers of all that may wait or stay open known. */
@@ -219,7 +236,7 @@ function followers({ thread: { code }, access }: WeakThread, from: Pc): readonly
 }
 
 function addStores(weak: WeakThread, additions: Additions, shapes: Shapes): void {
-  const { steps, thread, program, index } = weak;
+  const { steps, thread, index } = weak;
   const cells = [...new Set(steps.flatMap((step) => weak.written(step)))].sort((a, b) => a - b);
   if (cells.length === 0) return;
   const at = (pc: Pc): Step | undefined => weak.access.steps.get(pc);
