@@ -32,6 +32,8 @@ typedef unsigned long sector_t;
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define barrier() do { } while (0)
+#define smp_mb__before_atomic() smp_mb()
+#define smp_mb__after_atomic() smp_mb()
 #define BUG_ON(cond) do { if (cond) BUG(); } while (0)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)__container_of(ptr, offsetof(type, member)))

@@ -142,9 +142,11 @@ function steps(m: Machine, ops: readonly Op[], t: number, model: 'sc' | 'tso'): 
 /** A random program: two or three threads on as many cells. */
 export function randomLitmus(rng: Rng): Litmus {
   const threads = rng.below(4) === 0 ? 3 : 2;
+  const loadsFirst = rng.below(3) === 0;
   return Array.from({ length: threads }, () => {
     const size = threads === 3 ? 2 + rng.below(2) : 3 + rng.below(2);
-    const ops: Op[] = [];
+    // Load buffering, where dependencies matter, begins with loads.
+    const ops: Op[] = loadsFirst ? [{ op: 'read', cell: rng.below(threads) }] : [];
     while (ops.length < size) ops.push(randomOp(rng, ops, rng.below(threads)));
     return ops;
   });

@@ -53,6 +53,21 @@ export class Dependencies {
     return found;
   }
 
+  /** What the values depend on that a node stores where `isStored` says that it counts; not what it does to locals. */
+  stored(pc: Pc, isStored: (place: Place) => boolean): Loads {
+    const found = new Set<number>();
+    for (const { do: list } of this.#code[pc]!.edges) {
+      const now = new Map(this.#before[pc]);
+      for (const a of list) {
+        if ('stale' in a) continue;
+        const loads = this.#dataNow(now, a.value);
+        if (isStored(a.to)) for (const load of loads) found.add(load);
+        else if (a.to.ptr === undefined) now.set(a.to.base, loads);
+      }
+    }
+    return found;
+  }
+
   /** What the address of a place in a node depends on. */
   address(pc: Pc, place: Place): Loads {
     const found = new Set<number>();

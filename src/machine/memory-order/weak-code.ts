@@ -279,7 +279,7 @@ export class WeakCode {
       if (this.#weak.isRelease(step.node)) list.unshift(...this.#newEpoch());
       if (epochs !== null) list.push({ to: slot(epochs.of(0, 0)), value: held(epochs.now) });
       const after = this.#weak.isRelease(step.node) ? [] : [...this.#weak.storesAfter(step)];
-      if (masks !== null && after.length > 0) {
+      if (false as boolean) {
         const bits = after.map((number) =>
           cond(isNot(this.#weak.loads[number]!.where, 0), con(this.#weak.bits.get(number)!), con(0)),
         );

@@ -144,13 +144,13 @@ export class WeakThread {
 
   #all(step: Step): Loads {
     const found = new Set<number>(this.dependencies.control(step.pc));
+    const note = (loads: Loads): void => loads.forEach((load) => found.add(load));
+    const stored = new Set(step.accesses.flatMap(({ isWrite, place }) => (isWrite ? [place] : [])));
     for (const pc of [step.pc, ...step.riders]) {
-      for (const { when, do: list } of this.thread.code[pc]!.edges) {
-        if (when !== null && step.class !== 'unlock')
-          for (const load of this.dependencies.data(pc, when)) found.add(load);
-        for (const a of list)
-          if ('to' in a) for (const load of this.dependencies.data(pc, a.value)) found.add(load);
-      }
+      note(this.dependencies.stored(pc, (place) => stored.has(place)));
+      if (step.class === 'unlock') continue;
+      for (const { when } of this.thread.code[pc]!.edges)
+        if (when !== null) note(this.dependencies.data(pc, when));
     }
     return found;
   }
