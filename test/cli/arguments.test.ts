@@ -28,6 +28,8 @@ test.each<[string, string]>([
     '-o race.txt: a trace is named .json or .jsonl, with .gz behind it or not',
   ],
   ['explore stock truncate --max-states many', "--max-states takes a whole number, not 'many'"],
+  ['explore stock truncate --memory x86', "--memory takes sc, tso or weak, not 'x86'"],
+  ['inspect a.json --memory tso', 'inspect has no option --memory'],
   ['explore stock truncate -D 1X', "-D takes NAME or NAME=VALUE, not '1X'"],
   ['record stock truncate', 'record needs -o FILE: the trace to write'],
   ['record stock truncate -o a.json --seed -1', "--seed takes a whole number, not '-1'"],
@@ -52,6 +54,7 @@ test.each<[string, string]>([
 test.each([
   'explore stock truncate -DFRLOCK_SPIN -D A=1 -Iinclude -I more -orace.json.gz --max-states 10 --json --full',
   'explore -D A stock -D B truncate',
+  'explore stock truncate --memory tso',
   'record ./a.c ./b.c -o x.jsonl --schedule 0*3',
   'record a b -o x.json --seed 7 --safe-run',
   'inspect - --json',

@@ -20,6 +20,8 @@ import { following, guessingRight } from '../../src/workbench/schedulers.ts';
 import { recordAftermath } from '../../src/workbench/violation.ts';
 import { testTools } from '../support/compile.ts';
 import { checkLaws } from '../support/laws.ts';
+import { eventText } from '../../src/view/event-text.ts';
+import { sceneFrom } from '../view/sample-scene.ts';
 
 async function under(memory: MemoryModel, text: string): Promise<Compiled & { ok: true }> {
   const unit = { name: 'model.c', text };
@@ -136,6 +138,22 @@ describe('recordings', () => {
     expect(again.ok && conform(recording, again.program, again.model)).toBe(null);
   });
 
+  it('are shown with what waits and what is a guess', async () => {
+    const { program, model } = await under('weak', MESSAGE);
+    const found = must(explore(program).findings[0], 'a finding');
+    const scene = sceneFrom(record(program, model, following(found.schedule)));
+    expect(scene.recording.events.map((_, i) => eventText(scene, i + 1).outcome)).toEqual([
+      '1 waits in the store buffer',
+      '1 waits in the store buffer',
+      'stays open, guess 1',
+      '= 0',
+      'reaches memory, data: 0 -> 1',
+      'reaches memory, flag: 0 -> 1',
+      'settles, = 1',
+      '',
+    ]);
+  });
+
   it('tell a flush and a settle as events of the thread whose store or load it is, where that stands', async () => {
     const { program, model } = await under('weak', MESSAGE);
     const found = must(explore(program).findings[0], 'a finding');
@@ -152,7 +170,7 @@ describe('recordings', () => {
         '0 flush WRITE_ONCE(data, 1)',
         '0 flush WRITE_ONCE(flag, 1)',
         '1 settle READ_ONCE(flag)',
-        '1 wait BUG_ON(f && !d)',
+        '1 barrier BUG_ON(f && !d)',
       ].map((line) => line.replace('1 read f = ', '1 read ').replace('1 read d = ', '1 read ')),
     );
     const lines = lkmlDiagram(recording, 'all').lines.join('\n');

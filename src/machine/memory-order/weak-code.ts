@@ -279,7 +279,7 @@ export class WeakCode {
       if (this.#weak.isRelease(step.node)) list.unshift(...this.#newEpoch());
       if (epochs !== null) list.push({ to: slot(epochs.of(0, 0)), value: held(epochs.now) });
       const after = this.#weak.isRelease(step.node) ? [] : [...this.#weak.storesAfter(step)];
-      if (false as boolean) {
+      if (masks !== null && after.length > 0) {
         const bits = after.map((number) =>
           cond(isNot(this.#weak.loads[number]!.where, 0), con(this.#weak.bits.get(number)!), con(0)),
         );
@@ -330,7 +330,7 @@ export class WeakCode {
     const fails: Edge = { when: is(open, 0), do: [], dead: [], next: END, fail: edge.fail };
     const pc =
       thread.code.length +
-      this.#added.push({ site, step: 'wait', edges: [fails], inflight, ...(spec ? { spec } : {}) }) -
+      this.#added.push({ site, step: 'barrier', edges: [fails], inflight, ...(spec ? { spec } : {}) }) -
       1;
     return { when: edge.when, do: [], dead: [], next: pc };
   }
