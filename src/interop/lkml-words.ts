@@ -4,7 +4,7 @@
 import { must } from '../base/assert.ts';
 import { memoryMap } from '../model/memory-map.ts';
 import type { Check, Event, Recording, Site } from '../model/recording.ts';
-import { isBuffer, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
+import { isBuffer, isPendingFunction, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
 import { isPointer, type Value } from '../model/value.ts';
 import { describeValue } from '../model/wording.ts';
 import { assignedTo } from './call-text.ts';
@@ -96,9 +96,21 @@ export function outcomeWord(condition: string, outcome: boolean): string {
 }
 
 function resultOf(recording: Recording, event: Event, text: string, isCall: boolean): string {
-  const result = memoryResult(recording, event, text, isCall);
+  const result = appliesLater(recording, event) ? '' : memoryResult(recording, event, text, isCall);
   const delay = delayOf(recording, event);
   return result === '' || delay === '' ? result + delay : `${result} ${delay}`;
+}
+
+/** What waits is no value yet. */
+function appliesLater({ objects }: Recording, { kind, writes }: Event): boolean {
+  const map = memoryMap(objects);
+  return (
+    kind !== 'flush' &&
+    writes.some(({ cell }) => {
+      const place = map.get(cell);
+      return place !== undefined && isPendingFunction(place.object, place.cell.field);
+    })
+  );
 }
 
 /** With --memory tso or weak: what is not done yet when the step is. */

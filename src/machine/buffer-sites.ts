@@ -11,6 +11,8 @@ export class BufferSites {
   readonly #stores = new Map<string, number[]>();
   readonly #loads = new Map<VarId, number>();
   #site: number | null = null;
+  /** The step has left a load open. */
+  hasOpened = false;
 
   constructor(program: Program) {
     this.#program = program;
@@ -19,6 +21,7 @@ export class BufferSites {
   /** A step begins. */
   begin(): void {
     this.#site = null;
+    this.hasOpened = false;
   }
 
   /** `thread` writes a cell, at `site` of its own code. */
@@ -30,7 +33,10 @@ export class BufferSites {
       if (written.pending === true && written.of !== undefined) {
         const key = `${thread} ${written.of}`;
         this.#stores.set(key, [...(this.#stores.get(key) ?? []), site]);
-      } else if (written.shown.as === 'enum' && value !== 0) this.#loads.set(id, site);
+      } else if (written.shown.as === 'enum' && value !== 0) {
+        this.#loads.set(id, site);
+        this.hasOpened = this.#program.memory === 'weak';
+      }
     } else if (written?.buffer === undefined) {
       this.#site = this.#stores.get(`${owner} ${id}`)?.shift() ?? this.#site;
     } else if (written.shown.as === 'enum') {

@@ -101,7 +101,7 @@ export class StepTrace implements Tracer {
           value: this.#values.of(id, value),
         })),
       writes: [...this.#writes]
-        .filter(([id, { old, new: now }]) => old !== now || !this.#isBuffer(id))
+        .filter(([id, { old, new: now }]) => old !== now || this.#isNews(id))
         .map(([id, write]): Write => ({
           cell: this.#cell(id),
           old: this.#values.of(id, write.old),
@@ -213,7 +213,9 @@ export class StepTrace implements Tracer {
     else earlier.new = value;
   }
 
-  #setLocal(id: VarId, value: Num, from: Taint): void {
+  #setLocal(id: VarId, value: Num, given: Taint): void {
+    // A guess comes from the step that made it.
+    const from = this.#buffers.hasOpened && given.size === 0 ? new Set([this.#step]) : given;
     this.#provenance[id] = from;
     const slot = this.#names.raise(id);
     if (slot === null) return;
@@ -235,6 +237,11 @@ export class StepTrace implements Tracer {
 
   #isBuffer(id: VarId): boolean {
     return this.#program.vars[id]?.buffer !== undefined;
+  }
+
+  /** A store of the value that is there already is still a store. */
+  #isNews(id: VarId): boolean {
+    return !this.#isBuffer(id) || (this.#owner === undefined && this.#program.vars[id]?.pending === true);
   }
 
   /** Of a store buffer only the values are worth a word, not the bookkeeping. */

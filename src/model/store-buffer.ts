@@ -11,6 +11,11 @@ export function isBuffer({ type }: MemoryObject): boolean {
   return type === STORE_BUFFER || type === OPEN_LOADS;
 }
 
+/** A function waits, to be applied to the cell (atomic_inc): what stands in place of a value says nothing. */
+export function isPendingFunction(object: MemoryObject, field: string): boolean {
+  return object.type === STORE_BUFFER && field.startsWith('.__function');
+}
+
 /** Of a store buffer the values on their way, ".x", not what is noted about them. */
 export function isPendingValue(object: MemoryObject, field: string): boolean {
   return object.type === STORE_BUFFER && /^\.(?!__)/.test(field);

@@ -3,7 +3,7 @@
 
 import type { Place } from '../model/memory-map.ts';
 import type { Event } from '../model/recording.ts';
-import { isBuffer, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
+import { isBuffer, isPendingFunction, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
 import { describeValue } from '../model/wording.ts';
 import { isHidden, wordText, type Part } from './parts.ts';
 import { eventOf, siteOf, type Scene } from './scene.ts';
@@ -143,6 +143,8 @@ function bufferOutcome(scene: Scene, event: Event, changes: readonly Change[]): 
       ? 'settles'
       : `settles, = ${describeValue(read.value, scene.map.get(read.cell)?.cell.type)}`;
   }
+  if (written(({ object, cell }) => isPendingFunction(object, cell.field)).length > 0)
+    return 'waits in the store buffer';
   const stored = written(({ object, cell }) => isPendingValue(object, cell.field)).map(say);
   if (stored.length > 0) return `${stored.join(' ')} waits in the store buffer`;
   if (written(({ object }) => object.type === OPEN_LOADS).length === 0) return null;
