@@ -4,8 +4,8 @@
 import { END, type Node, type Pc, type ThreadProgram, type VarId } from '../../lang/program.ts';
 import type { Step } from './accesses.ts';
 
-/** Stores of a loop: that many wait at most, and one more is LIMIT. */
-const MOST_IN_LOOPS = 8;
+/** In a loop that never drains so many can wait at least, or as many as the code has stores; one more is LIMIT. */
+const ENOUGH_IN_LOOPS = 8;
 
 export interface Bound {
   readonly most: number;
@@ -32,7 +32,7 @@ export function mostPending(
     todo.push(pc);
   };
   come(entry, 0);
-  const simple = Math.max(MOST_IN_LOOPS, acyclicCount(code, counts));
+  const simple = Math.max(ENOUGH_IN_LOOPS, acyclicCount(code, counts));
   for (let pc = todo.pop(); pc !== undefined; pc = todo.pop()) {
     let pending = drains(pc) ? 0 : before[pc]!;
     if (counts(pc)) pending += 1;
@@ -44,7 +44,7 @@ export function mostPending(
     most = Math.max(most, pending);
     for (const { next, fail } of code[pc]!.edges) if (fail === undefined) come(next, pending);
   }
-  return isCut ? { most: Math.min(most, MOST_IN_LOOPS), isCut } : { most, isCut };
+  return { most, isCut };
 }
 
 /** No way through code without loops has more stores than all there are. */
