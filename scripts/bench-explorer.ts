@@ -92,7 +92,7 @@ class Searches {
   /** Compiles a model here, so that no search has a parser in it. */
   async keep(wanted: Model): Promise<void> {
     const stderr = { write: (text: string) => process.stderr.write(text), isTTY: false };
-    const model = await loadModel({ ...wanted, includeDirs: [] }, { stderr, env: {} });
+    const model = await loadModel({ ...wanted, includeDirs: [], memory: 'sc' }, { stderr, env: {} });
     const { protocol, scenario, defines } = model.model;
     const names = {
       protocol: logicalName('protocol', protocol),

@@ -5,6 +5,7 @@ import yargs from 'yargs';
 import { UserError } from '../base/user-error.ts';
 import type { Reductions } from '../explore/reduce/reduction.ts';
 import { nearest } from '../lang/diagnostics/suggest.ts';
+import { MEMORY_MODELS, type MemoryModel } from '../machine/memory-model.ts';
 import type { HelpTopic } from './help.ts';
 import type { Io } from './io.ts';
 
@@ -15,6 +16,7 @@ export interface ModelArguments {
   /** NAME or NAME=VALUE each. */
   readonly defines: readonly string[];
   readonly includeDirs: readonly string[];
+  readonly memory: MemoryModel;
 }
 
 /** What a search may cost, and how it is kept small. */
@@ -99,6 +101,7 @@ const MODEL = {
   include: { alias: 'I', type: 'string' },
   output: { alias: 'o', type: 'string' },
   'max-states': { type: 'string' },
+  memory: { type: 'string' },
 } as const;
 const SEARCH = {
   'memory-limit': { type: 'string' },
@@ -378,7 +381,13 @@ class Given {
     const defines = this.#many('define');
     const wrong = defines.find((define) => !/^[A-Za-z_]\w*(?:=[^]*)?$/.test(define));
     if (wrong !== undefined) this.refuse(`-D takes NAME or NAME=VALUE, not '${wrong}'`);
-    return { protocol, scenario, defines, includeDirs: this.#many('include') };
+    return { protocol, scenario, defines, includeDirs: this.#many('include'), memory: this.#memory() };
+  }
+
+  #memory(): MemoryModel {
+    const name = this.one('memory') ?? 'sc';
+    const known = MEMORY_MODELS.find((model) => model === name);
+    return known ?? this.refuse(`--memory takes sc, tso or weak, not '${name}'`);
   }
 
   /** -o FILE, of a kind that can be written. */

@@ -8,7 +8,9 @@ const model = `\
 
 const variants = `\
   -D NAME[=VALUE]      define a macro: variants of a protocol are made so
-  -I DIR               look for #include files in DIR, too`;
+  -I DIR               look for #include files in DIR, too
+  --memory MODEL       what CPUs may reorder: sc (nothing, the default), tso
+                       (x86), weak (what the kernel's memory model allows)`;
 
 const limits = `\
   --max-states N       give up after N states; the verdict is then LIMIT

@@ -2,9 +2,10 @@
 // Owns the way from a command line to the Program of the model that it names: lowered at build time, or compiled.
 
 import { createHash } from 'node:crypto';
+import type { MemoryModel } from '../machine/memory-model.ts';
 import type { Model } from '../workbench/compile.ts';
 import { readLowered, type Texts } from '../workbench/lowered.ts';
-import { PRELUDE, type ModelNames } from '../workbench/model-identity.ts';
+import { identityOf, PRELUDE, type ModelNames } from '../workbench/model-identity.ts';
 import type { ModelArguments } from './arguments.ts';
 import type { Io } from './io.ts';
 import { ModelFiles } from './model-files.ts';
@@ -15,15 +16,27 @@ export async function loadModel(wanted: ModelArguments, io: Pick<Io, 'stderr' | 
   const files = new ModelFiles(wanted.includeDirs);
   const protocol = files.entry('protocol', wanted.protocol);
   const scenario = files.entry('scenario', wanted.scenario);
-  const { defines, includeDirs } = wanted;
+  const { defines, includeDirs, memory } = wanted;
   if (includeDirs.length === 0 && !files.hasOwn && io.env[ALWAYS_PARSE] === undefined) {
-    const lowered = loadLowered({ protocol: protocol.name, scenario: scenario.name, defines });
-    if (lowered !== undefined) return lowered;
+    const names = { protocol: protocol.name, scenario: scenario.name, defines };
+    const lowered = loadLowered(names);
+    if (lowered !== undefined) return inMemoryOrder(lowered, names, memory);
   }
   // The parser of C is slow to load, and most commands go without it.
   const { compileModel } = await import('./compile-model.ts');
-  const input = { protocol, scenario, defines, readSource: files.include, prelude: readPrelude() };
+  const input = { protocol, scenario, defines, readSource: files.include, prelude: readPrelude(), memory };
   return compileModel(input, io.stderr);
+}
+
+/** Models are lowered for sequential consistency; the others are made of that, and only when asked for. */
+async function inMemoryOrder(lowered: Model, names: ModelNames, memory: MemoryModel): Promise<Model> {
+  if (memory === 'sc') return lowered;
+  const { withMemoryOrder } = await import('../machine/memory-order/memory-order.ts');
+  return {
+    ...lowered,
+    program: withMemoryOrder(lowered.program, memory),
+    model: identityOf({ ...names, memory }, lowered.program.sources, SHIPPED_TEXTS.sha256),
+  };
 }
 
 /** Set to anything, shipped models are parsed, too: for measuring, and for a doubt whether both ways agree. */

@@ -40,7 +40,7 @@ export async function judgeRow(
   io: Pick<Io, 'stderr' | 'env' | 'now'>,
 ): Promise<RowFound> {
   const started = io.now();
-  const { program, model } = await loadModel({ ...row, includeDirs: [] }, io);
+  const { program, model } = await loadModel({ ...row, includeDirs: [], memory: row.memory ?? 'sc' }, io);
   const found = verify(program, maxStates === undefined ? {} : { maxStates });
   const schedule = found.findings[0]?.schedule ?? found.progress.lasso?.schedule ?? null;
   return {

@@ -162,11 +162,14 @@ export class Chunks {
     return this.#arena.words[this.#directory + index]! >>> 2;
   }
 
-  /** Throws OutOfMemory, and is then as before. */
-  grow(): void {
+  /** Throws OutOfMemory, and is then as before. `isVital`: whatever the budget says. */
+  grow(isVital = false): void {
     const arena = this.#arena;
-    if (this.#count === this.#room) {
-      const room = Math.max(16, 2 * this.#room);
+    const room = this.#count < this.#room ? this.#room : Math.max(16, 2 * this.#room);
+    const bytes = 4 * (this.#size + room - this.#room);
+    if (isVital) arena.budget.count(bytes);
+    else arena.budget.take(bytes);
+    if (room > this.#room) {
       const directory = arena.allocate(room);
       arena.words.copyWithin(directory, this.#directory, this.#directory + this.#room);
       arena.free(this.#directory, this.#room);
@@ -174,25 +177,15 @@ export class Chunks {
       this.#room = room;
       arena.words[this.#header] = directory * 4;
     }
-    arena.budget.take(4 * this.#size);
-    const at = this.#allocate();
+    const at = arena.allocateUncleared(this.#size);
     arena.words[this.#directory + this.#count] = at * 4;
     this.#count += 1;
     arena.words[this.#header + 1] = this.#count << this.shift;
   }
 
-  #allocate(): number {
-    try {
-      return this.#arena.allocateUncleared(this.#size);
-    } catch (error) {
-      this.#arena.budget.give(4 * this.#size);
-      throw error;
-    }
-  }
-
   /** Gives everything back. */
   release(): void {
-    this.#arena.budget.give(4 * this.#size * this.#count);
+    this.#arena.budget.give(4 * this.size);
     for (let i = 0; i < this.#count; i += 1) this.#arena.free(this.at(i), this.#size);
     this.#arena.free(this.#directory, this.#room);
     this.#count = 0;

@@ -9,7 +9,8 @@ import { NOWHERE, type StateGraph } from './state-graph.ts';
  * The first layer that has states in which one of `mortal` (a mask: the threads that are no daemons) has not ended and
  * no continuation ever lets it step again; all such states of that layer, or null when there are none.
  *
- * It covers every deadlock, by locks of any kind, while others run on or not. What lies beyond a step into trouble is
+ * Of `unjudged` states it is not known whether they are possible, and they are passed over. It covers every deadlock, by
+ * locks of any kind, while others run on or not. What lies beyond a step into trouble is
  * not known, and states not expanded (the search was cut off) are not either: there every thread counts as able to
  * step, so what is found is always real. (Threads that wait for each other on locks with known holders are a deadlock
  * whatever the others run into: see Judge.endState.) Cost: a few sweeps over the edges (as many
@@ -20,12 +21,13 @@ export function deadlockedStates(
   states: number,
   mortal: number,
   symmetry: Symmetry | null = null,
+  unjudged: ReadonlySet<number> = new Set(),
 ): { readonly depth: number; readonly states: readonly number[] } | null {
   const able = ableThreads(graph, states, mortal, symmetry);
   let depth = Infinity;
   const found: number[] = [];
   for (let state = 0; state < graph.expanded; state += 1) {
-    if ((mortal & ~able[state]!) === 0) continue;
+    if ((mortal & ~able[state]!) === 0 || unjudged.has(state)) continue;
     const at = graph.depthOf(state);
     if (at > depth) break;
     depth = at;

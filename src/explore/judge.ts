@@ -2,10 +2,10 @@
 // Owns the judging of the states and steps of a search: every kind of wrong is looked for in one run.
 
 import { must } from '../base/assert.ts';
-import type { Program, TroubleKind } from '../lang/program.ts';
+import type { Num, Program, TroubleKind } from '../lang/program.ts';
 import { Invariants } from '../machine/invariants.ts';
 import { hasCycle, Locks } from '../machine/locks.ts';
-import type { Machine, Option } from '../machine/machine.ts';
+import { hasOpenLoads, type Machine, type Option } from '../machine/machine.ts';
 import type { Trouble } from '../machine/trouble.ts';
 import { Waiting } from '../machine/waiting.ts';
 import type { Findings, Goal, Wrong } from './findings.ts';
@@ -23,6 +23,8 @@ export class Judge {
   readonly ofSteps: readonly number[];
   /** Of each thread: whom it waits for on a lock, in the state being expanded. */
   readonly #waitsFor: number[];
+  /** States with an open load: whether they are possible at all is not known yet. */
+  readonly unjudged = new Set<number>();
   /** Threads that are no daemons. */
   readonly mortal: number;
 
@@ -102,9 +104,20 @@ export class Judge {
    * All steps of a state have been tried: `able` threads can step, `ended` ones never will. Notes a deadlock when
    * nobody can step and not only daemons are left, or when threads wait for each other on locks with known holders
    * (daemons too: they are not idle; and even if others run into trouble: nobody but the holder can release such a
-   * lock). Deadlocks by other means, while others run, show on the finished graph only.
+   * lock). Deadlocks by other means, while others run, show on the finished graph only. `vector` is the state; the
+   * machine's own when it is absent.
    */
-  endState(state: number, depth: number, able: number, ended: number): void {
+  endState(
+    state: number,
+    depth: number,
+    able: number,
+    ended: number,
+    vector: ArrayLike<Num> = this.#machine.memory.vector,
+  ): void {
+    if (hasOpenLoads(this.#program, vector)) {
+      this.unjudged.add(state);
+      return;
+    }
     const isStuck = able === 0 && (this.mortal & ~ended) !== 0;
     if (isStuck || hasCycle(this.#waitsFor))
       this.#findings.add({ kind: 'deadlock' }, depth, { state, step: null });

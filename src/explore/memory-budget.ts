@@ -26,9 +26,14 @@ export class MemoryBudget {
     return made;
   }
 
-  /** Counts a block of memory that grows in place; the first is never refused. Throws OutOfMemory when there is no room. */
+  /** Counts a block of memory. Throws OutOfMemory when there is no room for it. */
   take(bytes: number): void {
-    if (this.#used > 0 && this.#used + bytes > this.#limit) throw new OutOfMemory('the memory limit');
+    if (this.#used + bytes > this.#limit) throw new OutOfMemory('the memory limit');
+    this.#used += bytes;
+  }
+
+  /** The same for what there must be in any case. */
+  count(bytes: number): void {
     this.#used += bytes;
   }
 

@@ -27,6 +27,7 @@ export function progressOf(
   unmerged: Unmerged = { program, unmerge: (schedule) => schedule },
 ): ProgressVerdict {
   const unchecked = (message: string): ProgressVerdict => ({ word: 'unchecked', lasso: null, message });
+  if (program.open !== undefined) return unchecked('loads that stay open may have guessed wrong for ever');
   if (exploration.findings.length > 0) return unchecked('the search ended with the violation');
   if (!exploration.isComplete) return unchecked('the search was cut off');
   const { mortal, operations } = dutiesOf(program);

@@ -238,9 +238,10 @@ class Search {
   }
 
   #makeCode(): void {
-    // Only generated code exchanges threads, and follows some of them.
-    const isReduced = this.#space.symmetry !== null || this.#space.persistent !== null;
-    if (this.#options.engine === 'generated' || isReduced) {
+    // Only generated code exchanges threads, follows some of them, and knows of loads that are open.
+    const { symmetry, persistent } = this.#space;
+    const isPlain = symmetry === null && persistent === null && this.#program.open === undefined;
+    if (this.#options.engine === 'generated' || !isPlain) {
       this.#whyInterpreted = whyNotGenerated(this.#program);
       if (this.#whyInterpreted !== null) return;
       this.#engine = new GeneratedEngine(this.#interpreter);
@@ -273,7 +274,8 @@ class Search {
     yield this.#progress();
     try {
       const { symmetry } = this.#options;
-      const found = deadlockedStates(this.#graph, this.#store.count, this.#judge.mortal, symmetry);
+      const { mortal, unjudged } = this.#judge;
+      const found = deadlockedStates(this.#graph, this.#store.count, mortal, symmetry, unjudged);
       if (found === null) return;
       const goals = found.states.map((state) => ({ state, step: null }));
       this.#findings.addLate({ wrong: { kind: 'deadlock' }, depth: found.depth, goals });

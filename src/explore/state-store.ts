@@ -46,6 +46,7 @@ export class StateStore {
     this.#width = packing.words;
     this.arena = arena;
     this.#chunks = this.#newChunks();
+    arena.budget.count(4 * FIRST_TABLE);
     this.#table = arena.allocate(FIRST_TABLE);
     this.#note();
   }
@@ -100,7 +101,7 @@ export class StateStore {
 
   /** A block for the next states. Throws OutOfMemory, and is then as before. */
   growStates(): void {
-    this.#chunks.grow();
+    this.#chunks.grow(this.count === 0);
   }
 
   /** A table of twice the size. Throws OutOfMemory, and is then as before. */

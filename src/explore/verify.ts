@@ -78,7 +78,9 @@ export function verify(program: Program, options: VerifyOptions = {}): Verified 
 
 /** The same in slices. */
 export function* verifying(program: Program, options: VerifyOptions = {}): Slices<Verified> {
-  const { reduce: wanted, ...search } = options;
+  const { reduce: asked, ...search } = options;
+  // A load that has guessed wrong blocks its thread even in the middle of what would be one merged step.
+  const wanted = program.open === undefined ? asked : NO_REDUCTION;
   const { maxStates = Infinity } = search;
   if (wanted === undefined || isNone(wanted)) {
     const most = wanted === undefined ? Math.min(SMALL, maxStates) : maxStates;

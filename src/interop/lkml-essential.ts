@@ -4,6 +4,7 @@
 import { must } from '../base/assert.ts';
 import type { Event, Recording } from '../model/recording.ts';
 import { liesIn } from './cell-path.ts';
+import { delayedSteps } from './lkml-delays.ts';
 import { gather, isLocking, slice, type Facts } from './run-slice.ts';
 
 /**
@@ -25,6 +26,7 @@ export function essentialSteps(recording: Recording, last: number): ReadonlySet<
   const chosen = new Set(found.filter((step) => meeting.has(step) || (isWrong && wanted.has(step))));
   for (const step of looksBefore(found, events, chosen, recording.verdict?.cells ?? [])) chosen.add(step);
   for (const step of loopSteps(recording, facts, chosen)) chosen.add(step);
+  for (const step of delayedSteps(recording, events, found, chosen)) chosen.add(step);
   return new Set([...chosen, ...lockSteps(recording, events, chosen)]);
 }
 

@@ -4,6 +4,7 @@
 import { must } from '../base/assert.ts';
 import { memoryMap } from '../model/memory-map.ts';
 import type { Check, Event, Recording, Site } from '../model/recording.ts';
+import { isBuffer, isPendingFunction, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
 import { isPointer, type Value } from '../model/value.ts';
 import { describeValue } from '../model/wording.ts';
 import { assignedTo } from './call-text.ts';
@@ -95,13 +96,40 @@ export function outcomeWord(condition: string, outcome: boolean): string {
 }
 
 function resultOf(recording: Recording, event: Event, text: string, isCall: boolean): string {
+  const result = appliesLater(recording, event) ? '' : memoryResult(recording, event, text, isCall);
+  const delay = delayOf(recording, event);
+  return result === '' || delay === '' ? result + delay : `${result} ${delay}`;
+}
+
+/** What waits is no value yet. */
+function appliesLater({ objects }: Recording, { kind, writes }: Event): boolean {
+  const map = memoryMap(objects);
+  return (
+    kind !== 'flush' &&
+    writes.some(({ cell }) => {
+      const place = map.get(cell);
+      return place !== undefined && isPendingFunction(place.object, place.cell.field);
+    })
+  );
+}
+
+/** With --memory tso or weak: what is not done yet when the step is. */
+function delayOf({ objects }: Recording, { kind, writes }: Event): string {
+  if (kind === 'flush' || kind === 'settle') return '';
+  const map = memoryMap(objects);
+  const places = writes.flatMap(({ cell }) => map.get(cell) ?? []);
+  if (places.some(({ object, cell }) => isPendingValue(object, cell.field))) return '(waits)';
+  return places.some(({ object }) => object.type === OPEN_LOADS) ? '(open)' : '';
+}
+
+function memoryResult(recording: Recording, event: Event, text: string, isCall: boolean): string {
   switch (event.kind) {
     case 'queue':
       return '(queued)';
     case 'grant':
       return '(granted)';
     case 'flush':
-      return '(visible)';
+      return '(reaches memory)';
     case 'read':
     case 'settle':
       return arrow(pick(recording.objects, event.reads), text);
@@ -146,7 +174,9 @@ function pick(objects: Recording['objects'], values: readonly { cell: string; va
   const map = memoryMap(objects);
   const shown = values.flatMap(({ cell, value }) => {
     const place = map.get(cell);
-    return place === undefined || place.cell.ghost === true ? [] : [{ type: place.cell.type, value }];
+    if (place === undefined || place.cell.ghost === true) return [];
+    if (isBuffer(place.object) && !isPendingValue(place.object, place.cell.field)) return [];
+    return [{ type: place.cell.type, value }];
   });
   const chosen = shown.find(({ value }) => isPointer(value)) ?? shown[0];
   if (chosen === undefined) return '';

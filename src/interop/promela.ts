@@ -30,15 +30,30 @@ export function promela(program: Program, known: KnownValues): string {
     ...variables(program, known, values),
     ...helpers(program, known, statements, checks),
     ...threads.flatMap((thread) => ['', ...thread.lines]),
+    ...guesses(program, values),
     '',
     'init',
     '{',
     '  atomic {',
-    ...written([...start, ...threads.map(({ name }) => `run ${name}()`)], '    '),
+    ...written(
+      [
+        ...start,
+        ...threads.map(({ name }) => `run ${name}()`),
+        ...(program.open === undefined ? [] : ['run wrong_guesses()']),
+      ],
+      '    ',
+    ),
     '  }',
     '}',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A path on which a load's guess never proves right stops nowhere, so that SPIN does not call its end a deadlock. */
+function guesses({ open }: Program, values: PromelaValues): string[] {
+  if (open === undefined) return [];
+  const isOpen = open.map((id) => `${values.name(id)} != 0`).join(' || ');
+  return ['', 'proctype wrong_guesses()', '{', 'end_guesses:', '  do', `  :: ${isOpen}`, '  od', '}'];
 }
 
 function title(program: Program, known: KnownValues, values: PromelaValues): string[] {

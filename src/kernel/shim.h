@@ -52,6 +52,7 @@ enum __shim_exposed { zero, uninit };
 /* The prelude's own. */
 #define __await(cond) __shim_use((cond) ? 1 : 0)
 #define __event(kind) __shim_use(sizeof(kind))
+#define __order(order) __shim_use(sizeof(order))
 #define __fail(kind, message) __shim_use(sizeof(kind) + sizeof(message))
 #define __container_of(pointer, offset) ((void *)((char *)(pointer) - (offset)))
 

@@ -201,6 +201,7 @@ export type BuiltinName =
   // Prelude only:
   | '__await' // __await(cond): the enclosing atomic function blocks until cond holds
   | '__event' // __event(queue): the current step is of this kind
+  | '__order' // __order(full): what the enclosing atomic function orders, if not what its kind does
   | '__fail' // __fail(kind, "message"): trouble of that kind
   | '__current'; // thread_t of the running thread
 

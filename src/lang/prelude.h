@@ -6,6 +6,10 @@
  * A function here is opaque: its steps belong to the line that calls it. [[mm::step("kind")]] makes a function one
  * step of that kind; __await(cond) at its start makes it block until cond holds. A step function that touches only
  * ghost cells is no step at all (might_sleep, preempt_disable). Names with two underscores are not for models.
+ *
+ * __order says what a function orders under --memory tso and weak, where its kind does not say it: acquire, grant and
+ * wait are acquire; release and wake are release; an access that returns a value is a full barrier, any other orders
+ * nothing. docs/MEMORY_ORDER.md has the table.
  */
 
 typedef signed char s8;
@@ -28,6 +32,8 @@ typedef unsigned long sector_t;
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define barrier() do { } while (0)
+#define smp_mb__before_atomic() smp_mb()
+#define smp_mb__after_atomic() smp_mb()
 #define BUG_ON(cond) do { if (cond) BUG(); } while (0)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)__container_of(ptr, offsetof(type, member)))
@@ -92,6 +98,7 @@ typedef unsigned long sector_t;
 
 [[mm::step("release")]] void spin_unlock(spinlock_t *lock)
 {
+	__order("store");
 	if (!lock->owner)
 		__fail("double-unlock", "the spinlock is not locked");
 	if (lock->owner != current)
@@ -434,6 +441,7 @@ typedef struct {
 
 [[mm::step("queue")]] void prepare_to_wait(wait_queue_head_t *wq)
 {
+	__order("full");
 	wq->waiting[current - 1] = true;
 	wq->woken[current - 1] = false;
 }
@@ -680,6 +688,7 @@ struct __rcu __rcu;
 
 [[mm::step("acquire")]] void rcu_read_lock(void)
 {
+	__order("mark");
 	__rcu.nesting[current - 1]++;
 }
 
@@ -700,6 +709,7 @@ struct __rcu __rcu;
 
 [[mm::step("queue")]] void __rcu_snapshot(void)
 {
+	__order("full");
 	int i;
 
 	might_sleep();
@@ -712,6 +722,7 @@ struct __rcu __rcu;
 
 [[mm::step("grant")]] void __rcu_wait(void)
 {
+	__order("full");
 	__await(!__rcu.__pending[current - 1]);
 }
 

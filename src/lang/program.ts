@@ -106,7 +106,18 @@ export type TroubleKind =
 /** The kinds of step that the Program names; the machine adds read, write and update by looking at the accesses. */
 export type StepKind =
   | 'access' // becomes read, write or update
-  | 'acquire' | 'release' | 'queue' | 'grant' | 'wait' | 'wake' | 'barrier' | 'choose' | 'alloc' | 'free'; // prettier-ignore
+  | 'acquire'
+  | 'release'
+  | 'queue'
+  | 'grant'
+  | 'wait'
+  | 'wake'
+  | 'barrier'
+  | 'choose'
+  | 'alloc'
+  | 'free'
+  | 'flush'
+  | 'settle'; // only in Programs made by machine/memory-order // prettier-ignore
 
 export interface Edge {
   /** null: always. */
@@ -153,8 +164,11 @@ export interface Node {
   };
   /** `witness("install")`: a SAFE verdict tells whether this was ever reached. */
   readonly witness?: string;
-  /** Memory order, for `--memory tso|weak`: what this access or barrier orders. */
-  readonly order?: 'acquire' | 'release' | 'full' | 'rmb' | 'wmb' | 'mb';
+  /**
+   * Memory order, for `--memory tso|weak`: what this access or barrier orders. `store`: a release that is a plain store
+   * and waits in the store buffer like one (spin_unlock). `mark`: no access of the CPU's at all (rcu_read_lock).
+   */
+  readonly order?: 'acquire' | 'release' | 'store' | 'full' | 'mark' | 'rmb' | 'wmb' | 'mb';
 }
 
 /** How a number is to be shown to people. */
@@ -175,8 +189,14 @@ export interface Var {
   readonly ghost?: true;
   /** A cell that no thread can write after the start: reading it is not a step. */
   readonly constant?: true;
-  /** Temporaries of the compiler and locals of the prelude: never shown. */
+  /** Temporaries of the compiler and locals of the prelude: never shown. Cells: holds nothing, and is never shown. */
   readonly hidden?: true;
+  /** Part of what stands between thread `buffer` and memory. */
+  readonly buffer?: number;
+  /** Of such a part: the cell it is about. */
+  readonly of?: VarId;
+  /** Of such a part: it holds a value that is on its way to `of`. */
+  readonly pending?: true;
   /** `[[mm::range(a,b)]]`: a value outside is trouble `range`. */
   readonly range?: readonly [number, number];
 }
@@ -241,6 +261,8 @@ export interface ThreadProgram {
   readonly entry: Pc;
   /** Its locals in Program.vars: [from, to). */
   readonly locals: readonly [VarId, VarId];
+  /** It is no thread, but what carries stores to memory, or settles loads, for the thread of this index. A daemon. */
+  readonly of?: number;
 }
 
 export interface InvariantProgram {
@@ -289,4 +311,11 @@ export interface Program {
   readonly operations: readonly string[];
   readonly invariants: readonly InvariantProgram[];
   readonly sites: readonly ProgramSite[];
+  /** `--memory` is `tso` or `weak`: see machine/memory-order. */
+  readonly memory?: 'tso' | 'weak';
+  /**
+   * Counts of loads whose value is a guess, in `weak`. While one is not 0 the path may turn out impossible: trouble does
+   * not happen (a step into trouble waits), and nothing is judged.
+   */
+  readonly open?: readonly VarId[];
 }

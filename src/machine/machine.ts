@@ -3,7 +3,7 @@
 // Node in lang/program.ts; nothing else in the repository decides what a step is.
 
 import { assert, must } from '../base/assert.ts';
-import { END, type Program, type VarId } from '../lang/program.ts';
+import { END, type Num, type Program, type VarId } from '../lang/program.ts';
 import { compileCode, enabledEdge, nodeAt, type CompiledNode } from './code.ts';
 import { Evaluator } from './evaluate.ts';
 import { Memory } from './memory.ts';
@@ -22,6 +22,11 @@ export type Outcome = 'moved' | 'blocked' | Trouble;
 
 /** A run through so many nodes without a step is held to be endless. */
 export const LONGEST_LOCAL_RUN = 100_000;
+
+/** Whether some load is open in the state `vector`, and nothing in it is to be judged: see Program.open. */
+export function hasOpenLoads({ open }: Program, vector: ArrayLike<Num>): boolean {
+  return open !== undefined && open.some((id) => vector[id] !== 0);
+}
 
 /**
  * Runs a Program, one step at a time, on a Memory. Several machines may share one Memory (a watched and an unwatched
@@ -95,6 +100,10 @@ export class Machine {
         return 'blocked';
       }
     } catch (error) {
+      if (error instanceof Fault && this.#hasOpenLoads()) {
+        memory.rollback(mark);
+        return 'blocked';
+      }
       const trouble = this.#troubleOf(thread, error);
       this.#marks.push(mark);
       return trouble;
@@ -153,6 +162,11 @@ export class Machine {
       this.#isTrial = false;
       memory.rollback(mark);
     }
+  }
+
+  /** While a load's value is a guess, trouble may be a mere dream: the step waits until the guess has proved right. */
+  #hasOpenLoads(): boolean {
+    return hasOpenLoads(this.program, this.memory.vector);
   }
 
   /** The whole step; false when it is blocked, with memory to be rolled back. */

@@ -6,10 +6,10 @@ import type { Program, VarId } from '../lang/program.ts';
 import type { Event, Recording, Violation, WaitsFor } from '../model/recording.ts';
 import type { State } from '../model/state.ts';
 import { InvariantWatch } from './invariant-watch.ts';
-import { Machine, type Option } from './machine.ts';
+import { hasOpenLoads, Machine, type Option } from './machine.ts';
 import { Memory } from './memory.ts';
 import { StepTrace } from './step-trace.ts';
-import { headerOf, treeOf, type ProgramHeader } from './to-recording.ts';
+import { headerOf, realThreads, treeOf, type ProgramHeader } from './to-recording.ts';
 import type { Trouble } from './trouble.ts';
 import { Waiting, type Wait } from './waiting.ts';
 
@@ -53,9 +53,9 @@ export class Recorder {
     this.machine = new Machine(program, this.#memory);
     this.#waiting = new Waiting(this.machine);
     this.#isOver = trouble !== null;
-    this.#waits = program.threads.map((_, thread) => (this.#isOver ? null : this.#waitOf(thread)));
+    this.#waits = realThreads(program).map((_, thread) => (this.#isOver ? null : this.#waitOf(thread)));
     this.header = headerOf(program, this.#memory);
-    this.start = program.threads.map((_, thread) => ({
+    this.start = realThreads(program).map((_, thread) => ({
       at: this.#siteOf(thread),
       waitsFor: this.#waits[thread] ?? null,
     }));
@@ -84,8 +84,17 @@ export class Recorder {
     const trouble = outcome === 'moved' ? null : outcome;
     this.#isOver = trouble !== null;
     const waits = this.#changedWaits(trouble === null ? null : thread);
-    const event = { ...this.#trace.facts(), next: this.#siteOf(thread), waits };
+    const event = {
+      ...this.#trace.facts(),
+      next: this.#siteOf(this.program.threads[thread]?.of ?? thread),
+      waits,
+    };
     return { ...this.#judged(event, trouble), event };
+  }
+
+  /** Some load's value is a guess: what is seen now may be impossible. */
+  get hasOpenLoads(): boolean {
+    return hasOpenLoads(this.program, this.#memory.vector);
   }
 
   /** The state now, as a tree. */

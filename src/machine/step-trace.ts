@@ -4,6 +4,7 @@
 import { must } from '../base/assert.ts';
 import type { Node, Num, Pc, Program, StepKind, VarId } from '../lang/program.ts';
 import type { Check, Event, EventKind, LocalSet, Provenance, Read, Write } from '../model/recording.ts';
+import { BufferSites } from './buffer-sites.ts';
 import { LocalNames } from './local-names.ts';
 import type { Taint, Tracer } from './tracer.ts';
 import { Values } from './values.ts';
@@ -33,6 +34,7 @@ const NOTHING: Taint = new Set();
 export class StepTrace implements Tracer {
   readonly #program: Program;
   readonly #values: Values;
+  readonly #buffers: BufferSites;
   readonly #names: LocalNames;
   /** Of each variable that is a local: the steps its value came from. */
   readonly #provenance: Taint[];
@@ -58,6 +60,7 @@ export class StepTrace implements Tracer {
   constructor(program: Program) {
     this.#program = program;
     this.#values = new Values(program);
+    this.#buffers = new BufferSites(program);
     this.#names = new LocalNames(program);
     this.#provenance = program.vars.map(() => NOTHING);
     this.#before = program.threads.map(noChanges);
@@ -76,6 +79,7 @@ export class StepTrace implements Tracer {
     this.#before[thread] = noChanges();
     this.#hasRead = false;
     this.#hasWritten = false;
+    this.#buffers.begin();
     this.#reads.clear();
     this.#writes.clear();
     this.#begins.length = 0;
@@ -86,19 +90,23 @@ export class StepTrace implements Tracer {
   facts(): StepFacts {
     const { operations } = this.#program;
     return {
-      thread: this.#thread,
-      site: this.#stepNode?.site ?? this.#firstSite,
+      thread: this.#owner ?? this.#thread,
+      site: this.#buffers.siteOf() ?? this.#stepNode?.site ?? this.#firstSite,
       kind: this.#eventKind(),
       ...(this.#choice === undefined ? {} : { choice: this.#choice }),
-      reads: [...this.#reads].map(([id, value]): Read => ({
-        cell: this.#cell(id),
-        value: this.#values.of(id, value),
-      })),
-      writes: [...this.#writes].map(([id, write]): Write => ({
-        cell: this.#cell(id),
-        old: this.#values.of(id, write.old),
-        new: this.#values.of(id, write.new),
-      })),
+      reads: [...this.#reads]
+        .filter(([id]) => this.#isTold(id))
+        .map(([id, value]): Read => ({
+          cell: this.#cell(id),
+          value: this.#values.of(id, value),
+        })),
+      writes: [...this.#writes]
+        .filter(([id, { old, new: now }]) => old !== now || this.#isNews(id))
+        .map(([id, write]): Write => ({
+          cell: this.#cell(id),
+          old: this.#values.of(id, write.old),
+          new: this.#values.of(id, write.new),
+        })),
       locals: [...this.#changes.set.values()].map((set) => this.#localSet(set)),
       dead: [...this.#changes.dead].map((slot) => this.#names.nameOf(slot)),
       checks: this.#changes.checks,
@@ -156,7 +164,7 @@ export class StepTrace implements Tracer {
     if (read.ghost || this.#step === 0) return;
     this.#taint.add(this.#step);
     if (this.#node?.spec) return;
-    this.#hasRead = true;
+    if (this.#isTold(id)) this.#hasRead = true;
     if (!this.#reads.has(id) && !this.#writes.has(id)) this.#reads.set(id, value);
   }
 
@@ -183,7 +191,7 @@ export class StepTrace implements Tracer {
   }
 
   choose(id: VarId, value: number): void {
-    this.#choice = value;
+    if (this.#stepNode?.step === 'choose' || this.#stepNode?.step === 'alloc') this.#choice = value;
     this.#setLocal(id, value, NOTHING);
   }
 
@@ -197,13 +205,17 @@ export class StepTrace implements Tracer {
 
   #write(id: VarId, old: Num, value: Num): void {
     if (this.#step === 0) return; // the start values are those after the initial run
-    if (this.#program.vars[id]?.ghost !== true && !this.#node?.spec) this.#hasWritten = true;
+    this.#buffers.write(this.#thread, id, value, this.#node?.site ?? this.#firstSite);
+    if (this.#program.vars[id]?.ghost !== true && !this.#node?.spec && this.#isTold(id))
+      this.#hasWritten = true;
     const earlier = this.#writes.get(id);
     if (earlier === undefined) this.#writes.set(id, { old, new: value });
     else earlier.new = value;
   }
 
-  #setLocal(id: VarId, value: Num, from: Taint): void {
+  #setLocal(id: VarId, value: Num, given: Taint): void {
+    // A guess comes from the step that made it.
+    const from = this.#buffers.hasOpened && given.size === 0 ? new Set([this.#step]) : given;
     this.#provenance[id] = from;
     const slot = this.#names.raise(id);
     if (slot === null) return;
@@ -216,6 +228,25 @@ export class StepTrace implements Tracer {
     const owner =
       local.thread === this.#thread ? {} : { thread: must(local.thread, 'the thread of a local') };
     return { name: local.name, value: this.#values.of(id, value), from: steps(from), ...owner };
+  }
+
+  /** Whose step it is, when it was taken for another thread. */
+  get #owner(): number | undefined {
+    return this.#program.threads[this.#thread]?.of;
+  }
+
+  #isBuffer(id: VarId): boolean {
+    return this.#program.vars[id]?.buffer !== undefined;
+  }
+
+  /** A store of the value that is there already is still a store. */
+  #isNews(id: VarId): boolean {
+    return !this.#isBuffer(id) || (this.#owner === undefined && this.#program.vars[id]?.pending === true);
+  }
+
+  /** Of a store buffer only the values are worth a word, not the bookkeeping. */
+  #isTold(id: VarId): boolean {
+    return !this.#isBuffer(id) || this.#program.vars[id]?.pending === true;
   }
 
   #cell(id: VarId): string {
@@ -231,7 +262,7 @@ export class StepTrace implements Tracer {
 
   /** Whether the step node would have written a cell, had it not met trouble first. */
   #isWriter(): boolean {
-    const isCell = (base: number): boolean => base < this.#program.cells;
+    const isCell = (base: number): boolean => base < this.#program.cells && this.#isTold(base);
     const stores = this.#stepNode?.edges.flatMap((edge) => edge.do) ?? [];
     return stores.some((a) => 'to' in a && (a.to.ptr !== undefined || isCell(a.to.base)));
   }

@@ -24,7 +24,7 @@ export function headerOf(program: Program, start: Memory): ProgramHeader {
   const values = new Values(program);
   return {
     sources: program.sources,
-    threads: program.threads.map(({ name, role, daemon }): Thread => ({
+    threads: realThreads(program).map(({ name, role, daemon }): Thread => ({
       name,
       role,
       ...(daemon ? { daemon } : {}),
@@ -53,7 +53,7 @@ export function treeOf(
         Object.fromEntries(cells.map((id) => [fieldOf(program, object, id), value(id)])),
       ]),
     ),
-    threads: program.threads.map((thread, index): ThreadState => {
+    threads: realThreads(program).map((thread, index): ThreadState => {
       const node = thread.code[memory.pc(index)];
       const locals: Record<string, LocalValue> = {};
       for (let id = thread.locals[0]; id < thread.locals[1]; id += 1) {
@@ -72,6 +72,11 @@ export function treeOf(
   };
 }
 
+/** Threads that someone wrote. What carries stores to memory for them comes behind, and is part of its thread for people. */
+export function realThreads({ threads }: Program): Program['threads'] {
+  return threads.filter(({ of }) => of === undefined);
+}
+
 /** When an invariant is judged, with the names of its operations. */
 export function whenOf(program: Program, invariant: number): InvariantWhen {
   const { when } = must(program.invariants[invariant], 'an invariant');
@@ -86,7 +91,7 @@ export function whenOf(program: Program, invariant: number): InvariantWhen {
   }
 }
 
-/** The cells of each object, in order of address; a pool member's state comes last. Every cell lies in one object. */
+/** The cells of each object, in order of address; a pool member's state comes last. Every cell lies in one object. What is never shown is left out. */
 function cellsByObject(
   program: Program,
 ): readonly { readonly object: ObjectInfo; readonly cells: readonly VarId[] }[] {
@@ -102,12 +107,12 @@ function cellsByObject(
     const state = object.pool === undefined ? undefined : stateOf.get(object.first);
     if (state !== undefined && !cells.includes(state)) cells.push(state);
     for (const id of cells) owned.add(id);
-    return { object, cells };
+    return { object, cells: cells.filter((id) => program.vars[id]?.hidden !== true) };
   });
   for (let id = 0; id < program.cells; id += 1) {
     assert(owned.has(id), `cell ${program.vars[id]?.name} lies in no object`);
   }
-  return result;
+  return result.filter(({ cells }) => cells.length > 0);
 }
 
 function fieldOf(program: Program, object: ObjectInfo, id: VarId): string {

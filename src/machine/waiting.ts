@@ -35,6 +35,7 @@ export class Waiting {
 
   /** What `thread` waits for; null when it can step or has ended. */
   of(thread: number): Wait | null {
+    if (this.#program.threads[thread]?.of !== undefined) return null; // what carries stores waits for nobody
     if (this.#machine.optionsOf(thread).length > 0) return null;
     return this.#machine.peek(thread, (next) => this.#waitAt(thread, next));
   }

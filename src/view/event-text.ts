@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns what a step did, in a few words: the source text, and what came of it.
 
+import type { Place } from '../model/memory-map.ts';
 import type { Event } from '../model/recording.ts';
+import { isBuffer, isPendingFunction, isPendingValue, OPEN_LOADS } from '../model/store-buffer.ts';
 import { describeValue } from '../model/wording.ts';
 import { isHidden, wordText, type Part } from './parts.ts';
 import { eventOf, siteOf, type Scene } from './scene.ts';
@@ -75,7 +77,7 @@ export function samplesOf(scene: Scene, step: number): readonly Sample[] {
 
 function shownPart(scene: Scene, path: string): Part | undefined {
   const place = scene.map.get(path);
-  if (place === undefined || place.cell.ghost === true) return undefined;
+  if (place === undefined || place.cell.ghost === true || isBuffer(place.object)) return undefined;
   if (scene.locks.of.has(path) || isHidden(place.cell.field)) return undefined;
   return scene.parts.of.get(path);
 }
@@ -92,6 +94,8 @@ export function eventText(scene: Scene, step: number): EventText {
 }
 
 function outcomeOf(scene: Scene, step: number, event: Event, changes: readonly Change[]): string {
+  const told = bufferOutcome(scene, event, changes);
+  if (told !== null) return told;
   if (changes.length > 0) {
     return changes.map((c) => (c.from === c.to ? `stays ${c.to}` : `${c.from} -> ${c.to}`)).join(', ');
   }
@@ -120,6 +124,32 @@ function outcomeOf(scene: Scene, step: number, event: Event, changes: readonly C
     case 'end':
       return readOutcome(scene, step, event);
   }
+}
+
+/** What a step did to a store buffer or to an open load; null when it has to do with neither. */
+function bufferOutcome(scene: Scene, event: Event, changes: readonly Change[]): string | null {
+  const written = (isWanted: (place: Place) => boolean): Event['writes'] =>
+    event.writes.filter(({ cell }) => {
+      const place = scene.map.get(cell);
+      return place !== undefined && isWanted(place);
+    });
+  const say = (write: Event['writes'][number]): string =>
+    describeValue(write.new, scene.map.get(write.cell)?.cell.type);
+  if (event.kind === 'flush')
+    return ['reaches memory', ...changes.map((c) => `${c.name}: ${c.from} -> ${c.to}`)].join(', ');
+  if (event.kind === 'settle') {
+    const read = event.reads.at(-1);
+    return read === undefined
+      ? 'settles'
+      : `settles, = ${describeValue(read.value, scene.map.get(read.cell)?.cell.type)}`;
+  }
+  if (written(({ object, cell }) => isPendingFunction(object, cell.field)).length > 0)
+    return 'waits in the store buffer';
+  const stored = written(({ object, cell }) => isPendingValue(object, cell.field)).map(say);
+  if (stored.length > 0) return `${stored.join(' ')} waits in the store buffer`;
+  if (written(({ object }) => object.type === OPEN_LOADS).length === 0) return null;
+  const guess = event.locals.map(({ value }) => describeValue(value)).join(', ');
+  return guess === '' ? 'stays open' : `stays open, guess ${guess}`;
 }
 
 function readOutcome(scene: Scene, step: number, event: Event): string {

@@ -6,6 +6,8 @@ import { SourceFiles } from '../lang/diagnostics/source.ts';
 import { front, type CParser, type Diagnostic, type ReadSource, type Source } from '../lang/front.ts';
 import { lower, type Lowered } from '../lang/lower/lower.ts';
 import type { Program } from '../lang/program.ts';
+import type { MemoryModel } from '../machine/memory-model.ts';
+import { withMemoryOrder } from '../machine/memory-order/memory-order.ts';
 import type { ModelInfo, Recording } from '../model/recording.ts';
 import { identityOf, PRELUDE, stemOf, type Sha256 } from './model-identity.ts';
 
@@ -18,6 +20,8 @@ export interface ModelInput {
   readonly readSource: ReadSource;
   /** Text of the prelude. */
   readonly prelude: string;
+  /** Default: sc. */
+  readonly memory?: MemoryModel;
 }
 
 export interface Tools {
@@ -37,9 +41,12 @@ export type Compiled =
   | (Model & { readonly ok: true; readonly warnings: readonly Diagnostic[] })
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Never throws for a mistake in the C: that comes back as diagnostics. Costs some 100 ms, most of it parsing. */
+/**
+ * Never throws for a mistake in the C: that comes back as diagnostics. Costs some 100 ms, most of it parsing; `weak`
+ * some seconds more for a large model, and throws UserError `too-many-loads`.
+ */
 export function compile(
-  { protocol, scenario, defines, readSource, prelude }: ModelInput,
+  { protocol, scenario, defines, readSource, prelude, memory = 'sc' }: ModelInput,
   tools: Tools,
 ): Compiled {
   const units = protocol.name === scenario.name ? [protocol] : [protocol, scenario];
@@ -51,8 +58,8 @@ export function compile(
   const names = { protocol: stemOf(protocol.name), scenario: stemOf(scenario.name), defines };
   const lowered = lower(checked.model, names);
   if (!lowered.ok) return { ok: false, diagnostics: diagnosticsOf(lowered, checked.model.sources) };
-  const { program } = lowered;
-  const files = { protocol: protocol.name, scenario: scenario.name, defines };
+  const program = withMemoryOrder(lowered.program, memory);
+  const files = { protocol: protocol.name, scenario: scenario.name, defines, memory };
   const model = identityOf(files, program.sources, tools.sha256);
   return { ok: true, program, model, knownDefines: checked.knownDefines, warnings: checked.warnings };
 }
@@ -67,7 +74,8 @@ export function compileEmbedded({ model, sources }: Recording, tools: Tools): Co
   if (protocol === undefined || scenario === undefined || prelude === undefined) return undefined;
   const readSource: ReadSource = (wanted, from) =>
     find(beside(wanted, from), normal(wanted), `include/${normal(wanted)}`);
-  return compile({ protocol, scenario, defines: model.defines, readSource, prelude: prelude.text }, tools);
+  const { defines, memory } = model;
+  return compile({ protocol, scenario, defines, readSource, prelude: prelude.text, memory }, tools);
 }
 
 function diagnosticsOf(

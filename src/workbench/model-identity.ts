@@ -2,6 +2,7 @@
 // Owns the identity of a model: its names, and the hash of all that went in. Known without compiling anything.
 
 import type { Program } from '../lang/program.ts';
+import type { MemoryModel } from '../machine/memory-model.ts';
 import type { ModelInfo } from '../model/recording.ts';
 
 /** Version of what C means here. It goes up when an old schedule would no longer give the old run. */
@@ -15,6 +16,8 @@ export interface ModelNames {
   readonly protocol: string;
   readonly scenario: string;
   readonly defines: readonly string[];
+  /** Default: sc. */
+  readonly memory?: MemoryModel;
 }
 
 /** SHA-256 of a text, in hexadecimal. */
@@ -22,16 +25,17 @@ export type Sha256 = (text: string) => string;
 
 /** `sources` is every text that the model was read from, in the order of its Program. */
 export function identityOf(
-  { protocol, scenario, defines }: ModelNames,
+  { protocol, scenario, defines, memory = 'sc' }: ModelNames,
   sources: Program['sources'],
   sha256: Sha256,
 ): ModelInfo {
-  const inputs = [SEMANTICS, protocol, scenario, defines, sources.map(({ name, text }) => [name, text])];
+  const texts = sources.map(({ name, text }) => [name, text]);
+  const inputs = [SEMANTICS, protocol, scenario, defines, texts, ...(memory === 'sc' ? [] : [memory])];
   return {
     protocol: stemOf(protocol),
     scenario: stemOf(scenario),
     defines,
-    memory: 'sc',
+    memory,
     hash: sha256(JSON.stringify(inputs)),
     semantics: SEMANTICS,
   };

@@ -68,7 +68,7 @@ export function record(
     events.push(recorded.event);
     judge(recorded);
   }
-  if (recorder.options().length === 0) finding ??= stuck(recorder);
+  if (recorder.options().length === 0 && !recorder.hasOpenLoads) finding ??= stuck(recorder);
   const { header, start } = recorder;
   return keepUsedSites({
     ...{ model, ...header, start, schedule: formatSchedule(schedule), events },
@@ -114,6 +114,7 @@ function findingOf(
     const cells = cellsOf(recorder, event, trouble);
     return { safety: safetyOf(trouble), step, since: step, message: trouble.message, cells, waitsFor: [] };
   }
+  if (recorder.hasOpenLoads) return null;
   const { cycle } = recorder.waits();
   return cycle === null ? null : deadlock(recorder, cycle);
 }

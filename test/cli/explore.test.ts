@@ -28,6 +28,15 @@ int counter;
 [[mm::thread]] void CPU1(void) { increment(); }
 `;
 
+/** Safe where each store is in memory before the next load. */
+const STORE_BUFFERING = `
+int x, y;
+[[mm::ghost]] int r0 = 1, r1 = 1;
+[[mm::thread]] void CPU0(void) { WRITE_ONCE(x, 1); int v = READ_ONCE(y); r0 = v; }
+[[mm::thread]] void CPU1(void) { WRITE_ONCE(y, 1); int v = READ_ONCE(x); r1 = v; }
+[[mm::invariant("I1")]] bool one_saw_the_other(void) { return r0 || r1; }
+`;
+
 describe('explore', () => {
   test('a violation: verdict, diagram, how to go on; exit code 1', async () => {
     const { code, out, err } = await mmreplay(['explore', 'stock', 'truncate']);
@@ -77,6 +86,27 @@ describe('explore', () => {
     expect(out).toMatch(/^LIMIT\(states\) {2}2003-frlock truncate\n/);
     expect(out).toMatch(/^ {2}LIMIT +Allow more states/m);
     expect(out).toMatch(/^ {2}held so far/m);
+  });
+
+  test('--memory: another model, in the verdict and in the trace; a trace can be recorded from its schedule', async () => {
+    const file = at('buffering.c');
+    writeFileSync(file, STORE_BUFFERING);
+    expect((await mmreplay(['explore', file, file])).code).toBe(0);
+    const trace = at('buffering.json');
+    const { code, out } = await mmreplay(['explore', file, file, '--memory', 'tso', '-o', trace]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^RACY I1 {2}buffering buffering \(memory order tso\)\n/);
+    expect(out).toContain('WRITE_ONCE(x, 1)  -> 1 (waits)');
+    const { recording } = await readTrace(trace);
+    expect(recording.model.memory).toBe('tso');
+    const again = at('again.json');
+    const same = ['--memory', 'tso', '--schedule', recording.schedule, '-o', again];
+    expect((await mmreplay(['record', file, file, ...same])).code).toBe(0);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(trace, 'utf8'));
+    for (const memory of ['sc', 'tso', 'weak'])
+      expect(
+        (await mmreplay(['record', file, file, '--memory', memory, '--seed', '3', '-o', again])).code,
+      ).toBe(0);
   });
 
   test('--json', async () => {

@@ -97,7 +97,9 @@ describe('the table', () => {
     expect(blocks[0]?.[1]).toMatch(/^ truncate RACY McCracken RACY I1, I2 [\d,]+ 43$/);
     expect(blocks.map(([name]) => name)).toContain('2003-counter -D COUNT_AFTER_ZAP');
     const counter = blocks.find(([name]) => name === '2003-counter') ?? [];
-    expect(counter).toContainEqual(expect.stringMatching(/^ truncate SAFE McKenney SAFE, LIVELOCK [\d,]+ 71$/));
+    expect(counter).toContainEqual(
+      expect.stringMatching(/^ truncate SAFE McKenney SAFE, LIVELOCK [\d,]+ 71$/),
+    );
     expect(counter).toContainEqual(expect.stringMatching(/^x invalidate SAFE McKenney RACY I1 [\d,]+ 41$/));
     const wanted = rows.filter(({ protocol }) => /stock|counter/.test(protocol));
     expect(out).toContain(

@@ -12,6 +12,7 @@ import { promela } from '../../src/interop/promela.ts';
 import { rows } from '../../src/kernel/catalogue.ts';
 import type { Program } from '../../src/lang/program.ts';
 import { observeValues } from '../../src/workbench/observe-values.ts';
+import { withMemoryOrder } from '../../src/machine/memory-order/memory-order.ts';
 import { temporaryFolder } from '../cli/fake-io.ts';
 import { compileShipped, compileText } from '../support/compile.ts';
 
@@ -117,6 +118,23 @@ describe.skipIf(!HAS_SPIN)(
       180_000,
     );
 
+    it.each(
+      Object.entries(REORDERED).flatMap(([name, text]) =>
+        (['tso', 'weak'] as const).map((memory) => [`${name} ${memory}`, memory, text] as const),
+      ),
+    )(
+      'with --memory: %s',
+      async (name, memory, text) => {
+        const program = withMemoryOrder((await compileText(text)).program, memory);
+        const ours = explore(program, { everything: true });
+        expect(await spinSays(program, name, true)).toEqual({
+          states: ours.states + BEFORE_INIT,
+          wrong: namesOf(program, ours.findings),
+        });
+      },
+      180_000,
+    );
+
     it.each(Object.entries(SMALL()))(
       '%s',
       async (name, { text, wrong }) => {
@@ -129,6 +147,22 @@ describe.skipIf(!HAS_SPIN)(
     );
   },
 );
+
+/** What CPUs may reorder: each is violated under one of the two memory models, or both. */
+const REORDERED = {
+  'store buffering': `int x, y; [[mm::ghost]] int r0 = 9, r1 = 9;
+[[mm::thread]] void CPU0(void) { x = 1; int v = y; r0 = v; }
+[[mm::thread]] void CPU1(void) { y = 1; int v = x; r1 = v; }
+[[mm::invariant("I1")]] bool sb(void) { return r0 || r1; }`,
+  'message passing': `int x, y; [[mm::ghost]] int r0, r1 = 9;
+[[mm::thread]] void CPU0(void) { x = 1; smp_wmb(); y = 1; }
+[[mm::thread]] void CPU1(void) { int v = y; int w = x; r0 = v; r1 = w; }
+[[mm::invariant("I1")]] bool mp(void) { return !r0 || r1; }`,
+  'a lock and a counter': `spinlock_t l; int n; atomic_t a;
+[[mm::thread]] void CPU0(void) { spin_lock(&l); n++; spin_unlock(&l); atomic_inc(&a); }
+[[mm::thread]] void CPU1(void) { spin_lock(&l); n++; spin_unlock(&l); atomic_inc(&a); }
+[[mm::invariant("I1")]] bool both(void) { return a.counter < 2 || n == 2; }`,
+};
 
 /** One thing each that the catalogue has not. */
 function SMALL(): Record<string, { text: string; wrong: readonly string[] }> {

@@ -79,12 +79,13 @@ export function exitCodeOf({ safety, progress }: Pick<Verified, 'safety' | 'prog
 
 /** The model as it was named, for another command; and the run, when a complete search would not find the same. */
 function commandOf(
-  { protocol, scenario, defines, includeDirs, method }: ExploreArguments,
+  { protocol, scenario, defines, includeDirs, method, memory }: ExploreArguments,
   schedule: Schedule,
 ): string {
   const options = [
     ...defines.flatMap((define) => ['-D', define]),
     ...includeDirs.flatMap((dir) => ['-I', dir]),
+    ...(memory === 'sc' ? [] : ['--memory', memory]),
     ...(method.kind !== 'complete' ? ['--schedule', formatSchedule(schedule)] : []),
   ];
   return [protocol, scenario, ...options].map(quoted).join(' ');

@@ -2,7 +2,7 @@
 // Owns `mmreplay record`: one run, written as a trace.
 
 import { must } from '../../base/assert.ts';
-import { randomly, replay } from '../../explore/run.ts';
+import { replay } from '../../explore/run.ts';
 import { parseSchedule } from '../../explore/schedule.ts';
 import type { Program } from '../../lang/program.ts';
 import { Machine } from '../../machine/machine.ts';
@@ -12,7 +12,7 @@ import { writeTrace } from '../../trace/file.ts';
 import { findingsOf, verdictText } from '../../view/findings.ts';
 import { plain } from '../../view/plain.ts';
 import { record as recordRun } from '../../workbench/record.ts';
-import { following, telling } from '../../workbench/schedulers.ts';
+import { following, guessingRight, telling } from '../../workbench/schedulers.ts';
 import { recordAftermath, recordLasso } from '../../workbench/violation.ts';
 import { isDevice, type RecordArguments } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -54,7 +54,7 @@ async function runOf(wanted: RecordArguments, program: Program, model: ModelInfo
     if (machine.start() === null) replay(machine, schedule);
     return { recording: recordRun(program, model, following(schedule)) };
   }
-  if (seed !== undefined) return { recording: recordRun(program, model, randomly(seed)) };
+  if (seed !== undefined) return { recording: recordRun(program, model, guessingRight(program, seed)) };
   const { exploration } = await search(program, wanted.search, { kind: 'complete' }, io);
   const [shortest] = exploration.findings;
   if (shortest !== undefined) return { recording: recordAftermath(program, model, shortest) };

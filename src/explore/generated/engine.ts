@@ -82,7 +82,7 @@ export class GeneratedEngine implements Expander {
     const before = store.count;
     this.#follow(state, depth, enough);
     if (enough !== EVERYBODY && store.count === before) this.#follow(state, depth, ~enough);
-    judge.endState(state, depth, this.#able, this.#ended);
+    judge.endState(state, depth, this.#able, this.#ended, this.#vector);
     graph.closeState(this.#ended);
   }
 

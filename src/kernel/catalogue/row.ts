@@ -57,6 +57,8 @@ export interface Row {
   readonly scenario: string;
   /** As after `-D`; empty: the protocol's default. */
   readonly defines: readonly string[];
+  /** Memory order; default sc. */
+  readonly memory?: 'sc' | 'tso' | 'weak';
   /**
    * What reference/kernel-protocols.md says, and in which section, typed in before the first run. RACY without
    * invariants: it names none.

@@ -38,6 +38,7 @@ const BUILTINS: ReadonlyMap<
   ['__container_of', { name: 'container', args: [2, 2], prelude: true }],
   ['__await', { name: '__await', args: [1, 1], prelude: true }],
   ['__event', { name: '__event', args: [1, 1], prelude: true }],
+  ['__order', { name: '__order', args: [1, 1], prelude: true }],
   ['__fail', { name: '__fail', args: [2, 2], prelude: true }],
   ['__current', { name: '__current', args: [0, 0], prelude: true }],
 ]);
@@ -119,6 +120,7 @@ function typed(u: Unit, node: Node, name: BuiltinName, spelled: string, args: re
       return make(VOID, [arg.word(0, ['zero', 'uninit'])]);
     case 'witness':
     case '__event':
+    case '__order':
       return make(VOID, [arg.string(0)]);
     case '__fail':
       return make(VOID, [arg.string(0), arg.string(1)]);

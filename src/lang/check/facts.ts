@@ -40,7 +40,7 @@ export interface Facts {
 const SPEC_ONLY = new Set(['violated', 'stale', 'pool_first', 'pool_next']);
 const EFFECTS = new Set([
   'choose', 'alloc', 'free', 'assert', 'BUG', 'expose', 'WRITE_ONCE', 'smp_load_acquire', 'smp_store_release', 'xchg',
-  'cmpxchg', 'smp_mb', 'smp_rmb', 'smp_wmb', '__await', '__event', '__fail',
+  'cmpxchg', 'smp_mb', 'smp_rmb', 'smp_wmb', '__await', '__event', '__order', '__fail',
 ]); // prettier-ignore
 
 export function factsOf(body: Stmt): Facts {

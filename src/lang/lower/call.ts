@@ -166,16 +166,26 @@ function atomicBody(l: Lowering, fn: FunctionSym, at: Span): void {
     ...(lockParam
       ? { lock: l.frame.aliases.get(lockParam)?.place ?? { ptr: getVar(l.local(lockParam)), base: 0 } }
       : {}),
-    ...orderOf(kind, fn),
+    ...orderOf(kind, fn, body),
   };
   const when = guard ? asSpecification(l, () => truth(value(l, guard))) : undefined;
   l.emit(at, [when ? { when } : {}], more);
   statement(l, withoutAwait(body));
 }
 
-/** Acquire and release order one way; atomics that return a value are full barriers, void ones order nothing. */
-function orderOf(kind: StepKind, fn: FunctionSym): Pick<NodeDraft, 'order'> {
-  if (kind === 'acquire' || kind === 'grant') return { order: 'acquire' };
+/**
+ * What the function says with __order. Else acquire and release order one way; atomics that return a value are full
+ * barriers, void ones order nothing.
+ */
+function orderOf(kind: StepKind, fn: FunctionSym, body: Stmt): Pick<NodeDraft, 'order'> {
+  let said: string | undefined;
+  eachExprIn(body, (e) => {
+    if (e.kind !== 'builtin' || e.name !== '__order') return;
+    const [order] = e.args;
+    said = order?.kind === 'string' ? order.value : said;
+  });
+  if (said !== undefined) return { order: said as NonNullable<NodeDraft['order']> };
+  if (kind === 'acquire' || kind === 'grant' || kind === 'wait') return { order: 'acquire' };
   if (kind === 'release' || kind === 'wake') return { order: 'release' };
   return kind === 'access' && fn.step && fn.returns.kind !== 'void' ? { order: 'full' } : {};
 }
