@@ -45,7 +45,7 @@ test('Ctrl-C: what is known so far, exit code 3, a clean screen', async () => {
   const text = terminal.text();
   expect(text).toMatch(/^(?:\^C)?LIMIT\(interrupted\) {2}huge huge$/m);
   const words = text.replaceAll(/\s+/g, ' ');
-  expect(words).toMatch(/: every schedule of up to \d+ steps; [\d,]+ states? not followed yet/);
+  expect(words).toMatch(/: every schedule of up to \d+ (?:merged )?steps; [\d,]+ states? not followed yet/);
   expect(text).not.toMatch(/\/s, /);
   expect(terminal.cursorVisible).toBe(true);
 }, 30_000);

@@ -85,8 +85,7 @@ function runTo(
   schedule: readonly { readonly thread: number; readonly choice: number }[],
 ): { trouble: string | null; violated: readonly number[] } {
   const machine = new Machine(program);
-  machine.start();
-  let trouble: string | null = null;
+  let trouble: string | null = machine.start()?.kind ?? null;
   for (const { thread, choice } of schedule) {
     const outcome = machine.take(thread, choice);
     expect(outcome).not.toBe('blocked');

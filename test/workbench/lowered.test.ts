@@ -160,11 +160,11 @@ describe('the built program', () => {
 
   test('reads an edited file anew', () => {
     const { folder, run } = copy('edited');
-    expect(run('explore', 'counter', 'truncate')).toMatchObject({ status: 0 });
+    expect(run('explore', 'counter', 'truncate').stdout).toMatch(/^SAFE, LIVELOCK /);
     // The patch without its count.
     const file = `${folder}/dist/kernel/protocols/2003-counter.c`;
     writeFileSync(file, readFileSync(file, 'utf8').replace('atomic_inc(&mapping->truncate_count);', ';'));
-    expect(run('explore', 'counter', 'truncate')).toMatchObject({ status: 1 });
+    expect(run('explore', 'counter', 'truncate').stdout).toMatch(/^RACY /);
     const prelude = `${folder}/dist/lang/prelude.h`;
     writeFileSync(prelude, `${readPrelude()}\n#error edited\n`);
     const refused = run('explore', 'stock', 'truncate');
