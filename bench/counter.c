@@ -96,7 +96,7 @@ nopage:
 	truncate();
 }
 
-[[mm::thread(FAULTERS)]] void CPU(int n)
+[[mm::thread(FAULTERS)]] void fault_cpu(int n)
 {
 	fault(choose(PAGES));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Owns the section `explorer` of the bench: mmreplay beside SPIN, in one run, on the same models.
+// Owns the sections `cold`, `scale` and `reduced` of the bench: mmreplay beside SPIN, in one run, on the same models.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,26 @@ const SCALE: readonly (Model & { readonly bits: number; readonly isLong?: true }
   { ...faults('FAULTERS=2', 'FILE_PAGES=4', 'NR_PAGES=8'), bits: 24, isLong: true },
 ];
 
-export async function benchExplorer(quick: boolean): Promise<void> {
+/** The matrix, and cold processes on every row. */
+export async function benchCold(quick: boolean): Promise<void> {
+  await beside((spin) => {
+    matrixTable();
+    coldTable(spin, quick);
+    return Promise.resolve();
+  });
+}
+
+/** Speed and memory, reductions off, up to 10^7 states. */
+export async function benchScale(quick: boolean): Promise<void> {
+  await beside((spin, searches) => scaleTable(spin, searches, quick));
+}
+
+/** Up to four faulting threads, reductions on. */
+export async function benchReduced(quick: boolean): Promise<void> {
+  await beside((spin, searches) => reducedTable(spin, searches, quick));
+}
+
+async function beside(measure: (spin: Spin | undefined, searches: Searches) => Promise<void>): Promise<void> {
   const spin = hasSpin() ? new Spin() : undefined;
   if (spin === undefined)
     process.stdout.write(
@@ -59,10 +78,7 @@ export async function benchExplorer(quick: boolean): Promise<void> {
     );
   const searches = await new Searches().build();
   try {
-    matrixTable();
-    coldTable(spin, quick);
-    await scaleTable(spin, searches, quick);
-    if (!quick) await reducedTable(spin, searches);
+    await measure(spin, searches);
   } finally {
     searches.remove();
     spin?.remove();
@@ -94,9 +110,10 @@ class Searches {
     const stderr = { write: (text: string) => process.stderr.write(text), isTTY: false };
     const model = await loadModel({ ...wanted, includeDirs: [], memory: 'sc' }, { stderr, env: {} });
     const { protocol, scenario, defines } = model.model;
+    const isOwn = wanted.protocol.endsWith('.c');
     const names = {
-      protocol: logicalName('protocol', protocol),
-      scenario: logicalName('scenario', scenario),
+      protocol: isOwn ? path.basename(wanted.protocol) : logicalName('protocol', protocol),
+      scenario: isOwn ? path.basename(wanted.scenario) : logicalName('scenario', scenario),
       defines,
     };
     const lowered = writeLowered([{ ...model, names }], '');
@@ -155,9 +172,13 @@ const argumentsOf = ({ protocol, scenario, defines }: Model): string[] => [
   ...[protocol, scenario],
   ...defines.flatMap((define) => ['-D', define]),
 ];
-const nameOf = (model: Model): string => [model.protocol, model.scenario, ...model.defines].join(' ');
+const nameOf = ({ protocol, scenario, defines }: Model): string =>
+  [
+    ...new Set([protocol, scenario].map((name) => path.relative(root, path.resolve(root, name)))),
+    ...defines,
+  ].join(' ');
 
-const fileNameOf = (model: Model): string => nameOf(model).replaceAll(/[ =]/g, '-');
+const fileNameOf = (model: Model): string => nameOf(model).replaceAll(/[ =/]/g, '-');
 
 /** The model in Promela, with the values of so many states known; not timed. */
 function exported(spin: Spin, model: Model, maxStates: number): string {
@@ -291,15 +312,21 @@ function scaleOf(spin: Spin, model: (typeof SCALE)[number], states: number): Pip
 }
 
 /** Both with all that they have; SAFE, or how far it came. */
-async function reducedTable(spin: Spin | undefined, searches: Searches): Promise<void> {
+async function reducedTable(spin: Spin | undefined, searches: Searches, quick: boolean): Promise<void> {
   const table: string[][] = [];
-  for (const faulters of [1, 2, 3, 4]) {
-    const model = faults(`FAULTERS=${faulters}`);
+  const counter = path.join(root, 'bench', 'counter.c');
+  const cutDown = (...defines: string[]): Model => ({ protocol: counter, scenario: counter, defines });
+  const models = [
+    faults('FAULTERS=1'),
+    faults('FAULTERS=2'),
+    ...(quick ? [1, 2] : [1, 2, 3]).map((pages) => cutDown('FAULTERS=4', `PAGES=${pages}`)),
+  ];
+  for (const model of models) {
     await searches.keep(model);
     say(`reduced: ${nameOf(model)}`);
     const ours = searches.run(model, 'reduce', LIMIT);
     const theirs = spin?.run(
-      exported(spin, model, 200_000),
+      exported(spin, model, 30_000_000),
       { ...REDUCED, pan: [...PAN, '-w24'] },
       { limit: LIMIT },
     );
@@ -319,7 +346,7 @@ async function reducedTable(spin: Spin | undefined, searches: Searches): Promise
       theirs === undefined ? '-' : String(theirs.states),
       theirs === undefined ? '-' : seconds(theirs.pan),
       `${isCutOff && ours.isComplete ? '< ' : ''}${quotient[0]}`,
-      faulters === 4 ? (quotient[1] ?? '') : '-',
+      model.defines.includes('FAULTERS=4') && !model.defines.includes('PAGES=1') ? (quotient[1] ?? '') : '-',
     ]);
   }
   process.stdout.write(

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Owns `npm run bench`: what the program costs, in sections, each a table with the bounds of the issues beside it.
-//   npm run bench                      all sections
-//   npm run bench -- explorer          one section: debugger, explorer
-//   npm run bench -- explorer --quick  a few rows, and no model that gcc or a search takes long for
+//   npm run bench                   all sections
+//   npm run bench -- reduced        one section: debugger, cold, scale, reduced
+//   npm run bench -- cold --quick   a few rows, and no model that gcc or a search takes long for
 
 import { cpus } from 'node:os';
 import { benchDebugger } from './bench-debugger.ts';
-import { benchExplorer } from './bench-explorer.ts';
+import { benchCold, benchReduced, benchScale } from './bench-explorer.ts';
 
 const SECTIONS: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   debugger: benchDebugger,
-  explorer: benchExplorer,
+  cold: benchCold,
+  scale: benchScale,
+  reduced: benchReduced,
 };
 
 export async function main(args: readonly string[]): Promise<number> {

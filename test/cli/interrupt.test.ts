@@ -61,8 +61,8 @@ test.each([
     explore(80, ...options);
     await terminal.waitFor(LIFE);
     terminal.kill(signal);
+    await terminal.waitFor('LIMIT(interrupted)  huge huge');
     expect(await terminal.exited).toEqual({ code: 3, signal: 0 });
-    expect(terminal.text()).toContain('LIMIT(interrupted)  huge huge');
   },
   30_000,
 );

