@@ -14,6 +14,7 @@ import { record } from '../../src/workbench/record.ts';
 import { following, telling } from '../../src/workbench/schedulers.ts';
 import { recordAftermath } from '../../src/workbench/violation.ts';
 import { unreachedLines, witnessesOf } from '../../src/workbench/witnesses.ts';
+import { compileText } from '../support/compile.ts';
 
 let tools: Tools;
 beforeAll(async () => {
@@ -120,4 +121,9 @@ test('witnesses, and lines that no schedule reaches', () => {
   expect(lost.every(({ file }) => file === 'protocols/2003-frlock.c' || file.startsWith('scenarios/'))).toBe(
     true,
   );
+});
+
+test('two threads with one name are refused, wherever the names come from', async () => {
+  const text = '[[mm::thread]] void CPU0(void) { } [[mm::thread(2)]] void CPU(int n) { }';
+  await expect(compileText(text)).rejects.toThrow("model.c:1:59: error: two threads are named 'CPU0'");
 });

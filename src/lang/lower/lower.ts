@@ -62,13 +62,24 @@ function lowerThreads(draft: ProgramDraft): ThreadProgram[] {
     const count = fn.thread.count ?? 1;
     for (let n = 0; n < count; n++) {
       const base = fn.thread.name ?? fn.name;
-      threads.push(
-        lowerThread(draft, fn, { index: threads.length, name: count > 1 ? `${base}${n}` : base, twins, n }),
-      );
+      const name = count > 1 ? `${base}${n}` : base;
+      const other = threads.find((thread) => thread.name === name);
+      if (other !== undefined) refuseName(draft, fn, name, other.fn);
+      threads.push(lowerThread(draft, fn, { index: threads.length, name, twins, n }));
     }
     twins++;
   }
   return threads;
+}
+
+/** A name is how threads are told apart everywhere: in lanes, owners of locks, messages. */
+function refuseName(draft: ProgramDraft, fn: FunctionSym, name: string, other: string): void {
+  new Lowering(draft, 0, '', inline).refuse(
+    fn.at,
+    `two threads are named '${name}'`,
+    `one comes from ${other}(), one from ${fn.name}()`,
+    'rename a function, or name the thread: [[mm::thread("kswapd")]]',
+  );
 }
 
 function lowerThread(
