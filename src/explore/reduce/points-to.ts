@@ -184,7 +184,7 @@ export class View {
       case 'copy':
         return union([...this.places(e.place)].map((id) => this.#of(id)));
       case 'addr':
-        return this.places(e.place);
+        return this.#addresses(e.place);
       case 'back':
         return new Set([...this.targets(e.a)].map((id) => id - e.offset));
       case 'cast':
@@ -203,8 +203,21 @@ export class View {
 
   /** The variables that a place can denote. */
   places({ ptr, base, index, of }: Place): Targets {
-    let found =
+    const first =
       ptr === undefined ? [base] : this.#all.valid([...this.targets(ptr)], of).map((id) => id + base);
+    return this.#elements(first, index);
+  }
+
+  /**
+   * What `&place` can point at. It is no access, so nobody asks whether such an object stands where the pointer leads:
+   * container_of, and a member of what it gives, lead back to a list head that lies in no object of the type.
+   */
+  #addresses({ ptr, base, index }: Place): Targets {
+    return this.#elements(ptr === undefined ? [base] : [...this.targets(ptr)].map((id) => id + base), index);
+  }
+
+  #elements(first: readonly VarId[], index: Place['index']): Targets {
+    let found = first;
     for (const { value, stride, length } of index ?? []) {
       const known = this.value(value);
       const all = Array.from({ length }, (_, i) => i);

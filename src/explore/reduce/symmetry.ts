@@ -17,7 +17,8 @@ interface Group {
   readonly threads: readonly number[];
   /** By twin. */
   readonly locals: readonly (readonly VarId[])[];
-  readonly elements: readonly (readonly VarId[])[];
+  /** By subscript, then by twin. */
+  readonly elements: readonly (readonly (readonly VarId[])[])[];
   /** By pc - END: which of the locals may hold something there. */
   readonly inUse: readonly (readonly number[])[];
   /** Twins by place, while sorting. */
@@ -48,7 +49,9 @@ export class Symmetry {
     this.#pcs = program.vars.length;
     this.#threads = program.threads.length;
     this.#groups = twins.groups.map((group) => groupOf(program, group));
-    const own = new Set(twins.groups.flatMap(({ locals, elements }) => [...locals, ...elements].flat()));
+    const own = new Set(
+      twins.groups.flatMap(({ locals, elements }) => [...locals, ...elements.flat()].flat()),
+    );
     this.#naming = twins.naming.filter((id) => !own.has(id));
     this.#allNaming = twins.naming;
     this.#numberOf(this.#identity());
@@ -113,10 +116,12 @@ export class Symmetry {
       const [x, y] = [vector[localsA[i]!]!, vector[localsB[i]!]!];
       if (x !== y) return x < y;
     }
-    const [elementsA, elementsB] = [group.elements[a]!, group.elements[b]!];
-    for (let i = 0; i < elementsA.length; i += 1) {
-      const [x, y] = [vector[elementsA[i]!]!, vector[elementsB[i]!]!];
-      if (x !== y) return x < y;
+    for (const elements of group.elements) {
+      const [elementsA, elementsB] = [elements[a]!, elements[b]!];
+      for (let i = 0; i < elementsA.length; i += 1) {
+        const [x, y] = [vector[elementsA[i]!]!, vector[elementsB[i]!]!];
+        if (x !== y) return x < y;
+      }
     }
     for (const slot of this.#naming) {
       const held = vector[slot];
@@ -145,12 +150,25 @@ export class Symmetry {
           values[count++] = vector[from[i]!]!;
         }
       }
-      const [elementsInto, elementsFrom] = [elements[place]!, elements[twin]!];
-      for (let i = 0; i < elementsInto.length; i += 1) {
-        slots[count] = elementsInto[i]!;
-        values[count++] = vector[elementsFrom[i]!]!;
-      }
     }
+    this.#put(count, vector, write);
+    for (const own of elements) {
+      count = 0;
+      for (let place = 0; place < order.length; place += 1) {
+        const twin = order[place]!;
+        if (twin === place) continue;
+        const [into, from] = [own[place]!, own[twin]!];
+        for (let i = 0; i < into.length; i += 1) {
+          slots[count] = into[i]!;
+          values[count++] = vector[from[i]!]!;
+        }
+      }
+      this.#put(count, vector, write);
+    }
+  }
+
+  #put(count: number, vector: ArrayLike<Num>, write: Write): void {
+    const [slots, values] = [this.#slots, this.#values];
     for (let i = 0; i < count; i += 1) {
       if (vector[slots[i]!] !== values[i]) write(slots[i]!, values[i]!);
     }

@@ -10,9 +10,13 @@ import { PointsTo, type View } from './points-to.ts';
 export interface TwinGroup {
   /** Ascending. */
   readonly threads: readonly number[];
-  /** For each of them its own locals and its own elements of arrays, aligned: they are exchanged with the threads. */
+  /** For each of them its own locals, aligned: they are exchanged with the threads. */
   readonly locals: readonly (readonly VarId[])[];
-  readonly elements: readonly (readonly VarId[])[];
+  /**
+   * The same of its own elements of arrays, for one subscript after the other: where both subscripts of an array are
+   * threads, first the rows are to be exchanged, then the columns.
+   */
+  readonly elements: readonly (readonly (readonly VarId[])[])[];
 }
 
 export interface Twins {
@@ -46,18 +50,15 @@ export function findTwins(program: Program): Twins {
   }
 }
 
-/** An array with an element for each thread. */
-interface PerThread {
-  readonly first: VarId;
-  readonly stride: number;
-}
+/** By distance between the elements of one thread and the next: the variables of thread 0, be it a twin or not. */
+type PerThread = Map<number, Set<VarId>>;
 
 class ThreadUse {
   readonly #program: Program;
   readonly #pointsTo: PointsTo;
   /** Threads that are to be exchanged with others. */
   readonly #twins: ReadonlySet<number>;
-  readonly #perThread = new Map<VarId, PerThread>();
+  readonly #perThread: PerThread = new Map();
   /** Elements reached by other subscripts than a thread's number. */
   readonly #otherwise = new Set<VarId>();
   /** Constants in the code of twins that are the number of the very thread. */
@@ -82,15 +83,7 @@ class ThreadUse {
         if (view !== undefined) new NodeUse(this, program, view, null).node(node);
       }),
     );
-    for (const { first, stride } of this.#perThread.values()) {
-      for (let id = first; id < first + stride * program.threads.length; id += 1) {
-        if (this.#otherwise.has(id)) {
-          throw new Unlike(
-            `${program.vars[id]?.name} belongs to one thread, but is found by other means, too`,
-          );
-        }
-      }
-    }
+    this.#checkElements();
     for (const { start, shown, name } of program.vars) {
       if (shown.as === 'thread' && typeof start === 'number' && this.isTwin(start - 1))
         throw new Unlike(`${name} names one of them from the start`);
@@ -101,8 +94,11 @@ class ThreadUse {
     return this.#twins.has(thread);
   }
 
-  noteSubscript(first: VarId, stride: number): void {
-    this.#perThread.set(first, { first, stride });
+  /** An array with an element for each thread, if it is long enough. */
+  noteSubscript(first: VarId, stride: number, length: number): void {
+    if (length <= Math.max(...this.#twins))
+      throw new Unlike(`${this.#nameOf(first)} has no element for some of them`);
+    this.#perThread.set(stride, (this.#perThread.get(stride) ?? new Set()).add(first));
   }
 
   noteOtherwise(id: VarId): void {
@@ -112,8 +108,10 @@ class ThreadUse {
   group(threads: readonly number[]): TwinGroup {
     const { vars } = this.#program;
     const locals = threads.map((thread) => this.#localsOf(thread));
-    const elements = threads.map((thread) => this.#elementsOf(thread));
-    for (const own of [locals, elements]) {
+    const elements = [...this.#perThread].map(([stride, firsts]) =>
+      threads.map((thread) => [...firsts].map((first) => first + thread * stride)),
+    );
+    for (const own of [locals, ...elements]) {
       for (const ids of own) {
         ids.forEach((id, i) => {
           const [here, there] = [vars[own[0]?.[i] ?? -1], vars[id]];
@@ -130,10 +128,36 @@ class ThreadUse {
     return Array.from({ length: to - from }, (_, i) => from + i);
   }
 
-  #elementsOf(thread: number): readonly VarId[] {
-    return [...this.#perThread.values()].flatMap(({ first, stride }) =>
-      Array.from({ length: stride }, (_, i) => first + thread * stride + i),
-    );
+  /**
+   * Each element belongs to one thread, and is found by its number alone; or to two, when rows and columns are threads,
+   * and then all that it can be exchanged with does.
+   */
+  #checkElements(): void {
+    const twins = [...this.#twins];
+    const ownedBy = new Map<number, Set<VarId>>();
+    for (const [stride, firsts] of this.#perThread) {
+      const all = [...firsts].flatMap((first) => twins.map((thread) => first + thread * stride));
+      const owned = new Set(all);
+      ownedBy.set(stride, owned);
+      const other = all.find((id) => this.#otherwise.has(id));
+      if (other !== undefined || owned.size < all.length) {
+        const name = this.#nameOf(other ?? all[0] ?? -1);
+        throw new Unlike(`${name} belongs to one thread, but is found by other means, too`);
+      }
+    }
+    for (const [stride, firsts] of this.#perThread) {
+      for (const [across, owned] of ownedBy) {
+        for (const first of across === stride ? [] : firsts) {
+          const both = twins.filter((thread) => owned.has(first + thread * stride));
+          if (both.length > 0 && both.length < twins.length)
+            throw new Unlike(`${this.#nameOf(first)} belongs to two threads, others of its array do not`);
+        }
+      }
+    }
+  }
+
+  #nameOf(id: VarId): string {
+    return this.#program.vars[id]?.name ?? 'a variable';
   }
 }
 
@@ -195,6 +219,9 @@ class NodeUse {
         return this.#isNaming(e.place) ? 'thread' : 'plain';
       case 'addr':
         this.#place(e.place);
+        // An address of what belongs to a thread would have to be exchanged, too.
+        if ((e.place.index ?? []).some(({ value }) => this.#isSubscript(value)))
+          throw new Unlike('the address of what belongs to one thread is a value');
         return 'plain';
       case 'cast': {
         const kind = this.#kind(e.a);
@@ -254,9 +281,8 @@ class NodeUse {
   #place(place: Place): void {
     const { ptr, base, of, index = [] } = place;
     if (ptr !== undefined) this.#plain(ptr);
-    index.forEach(({ value, stride }, i) => {
-      const own = this.#ownSubscript(value);
-      const kind = own ? 'subscript' : this.#kind(value);
+    index.forEach(({ value, stride, length }, i) => {
+      const kind = this.#isSubscript(value) ? 'subscript' : this.#kind(value);
       if (kind === 'thread') throw computed();
       const rest = index.filter((_, j) => j !== i);
       const firsts = this.#view.places({
@@ -265,10 +291,14 @@ class NodeUse {
         ...(ptr === undefined ? {} : { ptr }),
         ...(of === undefined ? {} : { of }),
       });
-      if (kind === 'subscript') for (const first of firsts) this.#use.noteSubscript(first, stride);
+      if (kind === 'subscript') for (const first of firsts) this.#use.noteSubscript(first, stride, length);
       else if (!this.#isHidden(value)) this.#noteAll(place);
     });
     if (index.length === 0) this.#noteAll(place);
+  }
+
+  #isSubscript(value: Expr): boolean {
+    return this.#ownSubscript(value) || this.#kind(value) === 'subscript';
   }
 
   /** Elements reached otherwise; those of a thread that is not exchanged may be reached by its number. */
@@ -291,7 +321,10 @@ class NodeUse {
   #isHidden(e: Expr): boolean {
     switch (e.op) {
       case 'get':
-        return [...this.#view.places(e.place)].every((id) => this.#program.vars[id]?.hidden === true);
+        return [...this.#view.places(e.place)].every((id) => {
+          const { hidden, name } = must(this.#program.vars[id], 'a variable');
+          return hidden === true && name !== '__t'; // what the author's own subscripts are computed in
+        });
       case 'cast':
         return this.#isHidden(e.a);
       case 'binary':
