@@ -85,8 +85,10 @@ export function* verifying(program: Program, options: VerifyOptions = {}): Slice
   if (wanted === undefined || isNone(wanted)) {
     const most = wanted === undefined ? Math.min(SMALL, maxStates) : maxStates;
     const explored = yield* walking(program, { ...search, maxStates: most });
-    const isCutShort = explored.exploration.limit?.what === 'states' && most < maxStates;
-    if (!isCutShort) return unreduced(program, explored, search);
+    const what = explored.exploration.limit?.what;
+    // Where the plain search takes too much memory, a reduced one may not.
+    const isTooLarge = wanted === undefined && (what === 'memory' || (what === 'states' && most < maxStates));
+    if (!isTooLarge) return unreduced(program, explored, search);
   }
   return yield* new ReducedSearch(program, wanted ?? USUAL, search).run();
 }

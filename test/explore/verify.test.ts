@@ -63,6 +63,14 @@ describe('a search that grows', () => {
     expect(cut.states).toBeLessThan(1100);
   });
 
+  it('is begun again when it takes too much memory, too', async () => {
+    const { program } = await model('FAULTERS=3', 'PAGES=2');
+    const maxBytes = 5_000_000;
+    const plain = verify(program, { reduce: NO_REDUCTION, maxBytes });
+    expect(plain.safety).toEqual({ word: 'LIMIT', limit: 'memory' });
+    expect(verify(program, { maxBytes }).safety).toEqual({ word: 'SAFE' });
+  });
+
   it('still finds the shortest, and says when it could not look for it', async () => {
     const racy = counter
       .replace('truncate_count++;', '')
