@@ -40,7 +40,9 @@ export class Symmetry {
   readonly #pcs: number;
   readonly #threads: number;
   readonly #permutations: Permutation[] = [];
-  readonly #numbers = new Map<string, number>();
+  /** By the orders of all groups, as one number where that is exact. */
+  readonly #numbers = new Map<number | string, number>();
+  readonly #isCodeExact: boolean;
   /** What is to be written where, while threads are exchanged. */
   readonly #slots: number[] = [];
   readonly #values: Num[] = [];
@@ -54,7 +56,9 @@ export class Symmetry {
     );
     this.#naming = twins.naming.filter((id) => !own.has(id));
     this.#allNaming = twins.naming;
-    this.#numberOf(this.#identity());
+    this.#permutations.push(this.#identity());
+    const orders = this.#groups.reduce((product, { order }) => product * order.length ** order.length, 1);
+    this.#isCodeExact = orders < Number.MAX_SAFE_INTEGER;
   }
 
   /** The permutation with a number; 0 leaves every thread as it is. */
@@ -67,26 +71,44 @@ export class Symmetry {
    * pcs for each pair of neighbours.
    */
   sort(vector: ArrayLike<Num>, write: Write): number {
-    let permutation: number[] | null = null;
+    let isMoved = false;
     for (const group of this.#groups) {
       if (!this.#sortGroup(group, vector)) continue;
-      permutation ??= this.#identity();
-      for (let place = 0; place < group.order.length; place += 1)
-        permutation[group.threads[group.order[place]!]!] = group.threads[place]!;
+      isMoved = true;
       this.#exchange(group, vector, write);
     }
-    if (permutation === null) return 0;
+    if (!isMoved) return 0;
+    const number = this.#numberOfOrder();
+    const permutation = this.#permutations[number]!;
     for (const slot of this.#allNaming) {
       const held = vector[slot] as number; // a thread, or nobody
       if (held < 1 || held > this.#threads) continue;
       const renamed = permutation[held - 1]! + 1;
       if (renamed !== held) write(slot, renamed);
     }
-    return this.#numberOf(permutation);
+    return number;
   }
 
   #identity(): number[] {
     return Array.from({ length: this.#threads }, (_, thread) => thread);
+  }
+
+  /** The number of the permutation that the orders of all groups make together. */
+  #numberOfOrder(): number {
+    let code: number | string = 0;
+    if (this.#isCodeExact) {
+      for (const { order } of this.#groups)
+        for (let place = 0; place < order.length; place += 1) code = code * order.length + order[place]!;
+    } else {
+      code = this.#groups.map(({ order }) => order.join()).join(' ');
+    }
+    const known = this.#numbers.get(code);
+    if (known !== undefined) return known;
+    const permutation = this.#identity();
+    for (const { order, threads } of this.#groups)
+      for (const [place, twin] of order.entries()) permutation[threads[twin]!] = threads[place]!;
+    this.#numbers.set(code, this.#permutations.push(permutation) - 1);
+    return this.#permutations.length - 1;
   }
 
   /** Leaves in `order` which twin belongs where; false when each is at its place. By insertion: groups are small. */
@@ -111,15 +133,20 @@ export class Symmetry {
     const pc = vector[this.#pcs + group.threads[a]!] as number;
     const otherPc = vector[this.#pcs + group.threads[b]!] as number;
     if (pc !== otherPc) return pc < otherPc;
-    const [localsA, localsB] = [group.locals[a]!, group.locals[b]!];
-    for (const i of group.inUse[pc - END]!) {
-      const [x, y] = [vector[localsA[i]!]!, vector[localsB[i]!]!];
+    const localsA = group.locals[a]!;
+    const localsB = group.locals[b]!;
+    const inUse = group.inUse[pc - END]!;
+    for (let k = 0; k < inUse.length; k += 1) {
+      const x = vector[localsA[inUse[k]!]!]!;
+      const y = vector[localsB[inUse[k]!]!]!;
       if (x !== y) return x < y;
     }
     for (const elements of group.elements) {
-      const [elementsA, elementsB] = [elements[a]!, elements[b]!];
+      const elementsA = elements[a]!;
+      const elementsB = elements[b]!;
       for (let i = 0; i < elementsA.length; i += 1) {
-        const [x, y] = [vector[elementsA[i]!]!, vector[elementsB[i]!]!];
+        const x = vector[elementsA[i]!]!;
+        const y = vector[elementsB[i]!]!;
         if (x !== y) return x < y;
       }
     }
@@ -172,14 +199,6 @@ export class Symmetry {
     for (let i = 0; i < count; i += 1) {
       if (vector[slots[i]!] !== values[i]) write(slots[i]!, values[i]!);
     }
-  }
-
-  #numberOf(permutation: Permutation): number {
-    const key = permutation.join();
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    this.#numbers.set(key, this.#permutations.push(permutation) - 1);
-    return this.#permutations.length - 1;
   }
 }
 
