@@ -19,7 +19,7 @@ const limits = `\
   --time-limit TIME    give up after so long: 30s, 5m, 1h
   --reduce LIST        what keeps the search small: all, none, or some of
                        locks,local,symmetry,persistent (default: none up to
-                       250,000 states, then all but persistent); the verdict
+                       300,000 states, then all but persistent); the verdict
                        is the same with each`;
 
 const full = `\

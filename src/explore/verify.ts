@@ -23,7 +23,7 @@ import {
 } from './search.ts';
 
 /** A search that ends before so many states needs no reduction, and is the one that SPIN's can be held against. */
-const SMALL = 250_000;
+const SMALL = 300_000;
 
 /** What makes most searches of this kind smaller at little cost, and leaves a graph on which progress can be decided. */
 const USUAL: Reductions = { ...ALL_REDUCTIONS, persistent: false };
