@@ -8,8 +8,9 @@ import { LONGEST_LOCAL_RUN } from '../../machine/machine.ts';
 import { ExpressionWriter, PRELUDE, type Tables } from './expressions.ts';
 import { invariantBody, isPlain } from './invariants.ts';
 import { MAKE_STALE, StatementWriter } from './statements.ts';
-import { OwnVariables } from './own-variables.ts';
-import { ASK, stepBody, type Mark } from './steps.ts';
+import { OwnVariables } from '../code/own-variables.ts';
+import { ASK, type Mark } from '../code/steps.ts';
+import { stepBody } from './steps.ts';
 
 /** Thrown by generated code for what the interpreter must do. */
 export const ASKED = Symbol('ask the interpreter');
@@ -66,11 +67,11 @@ export function generate(program: Program): Generated {
   const expressions = new ExpressionWriter(program, tables);
   const statements = new StatementWriter(program, tables, expressions);
   const marks: Generated['marks'][number][] = [];
+  const own = new OwnVariables(program);
   const steps = program.threads.map((threadProgram, thread) => {
     const { code } = threadProgram;
-    const own = new OwnVariables(program, threadProgram);
     const context = {
-      ownWrites: (nodes: readonly Node[]) => own.writtenIn(nodes),
+      ownWrites: (nodes: readonly Node[]) => own.writtenIn(nodes, threadProgram.locals),
       expressions,
       statements,
       flag: (list: readonly Mark[]) => marks.push({ thread, marks: list }) - 1,

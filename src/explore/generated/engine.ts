@@ -17,7 +17,8 @@ import {
 } from './compile.ts';
 import { HOLDS, VIOLATED } from './invariants.ts';
 import { LoadedState } from './loaded-state.ts';
-import { ASK, BLOCKED, CHOICES, DUE, LOCK, WRITES } from './steps.ts';
+import { ASK, BLOCKED } from '../code/steps.ts';
+import { CHOICES, DUE, LOCK, WRITES } from './steps.ts';
 
 export class GeneratedEngine implements Expander {
   readonly #interpreter: Interpreter;

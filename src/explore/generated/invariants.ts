@@ -11,9 +11,9 @@ import {
   type VarId,
 } from '../../lang/program.ts';
 import type { ExpressionWriter } from './expressions.ts';
-import { edgesOn, findJoins, isAlways } from './joins.ts';
+import { edgesOn, findJoins, isAlways } from '../code/joins.ts';
 import type { StatementWriter } from './statements.ts';
-import { ASK } from './steps.ts';
+import { ASK } from '../code/steps.ts';
 
 export const VIOLATED = 0;
 export const HOLDS = 1;

@@ -2,16 +2,12 @@
 // Owns the JavaScript text of steps: the nodes that one step goes through as one function, straight where control does
 // not join, else blocks that jump to each other. What a step is, is said at Node in lang/program.ts.
 
-import { END, type Edge, type Node, type Pc, type VarId } from '../../lang/program.ts';
+import { END, type Node, type Pc, type VarId } from '../../lang/program.ts';
 import { isRest } from '../../machine/code.ts';
 import { ExpressionWriter } from './expressions.ts';
-import { edgesOn, findJoins, isAlways } from './joins.ts';
+import { edgesOn, findJoins, isAlways } from '../code/joins.ts';
+import { ASK, BLOCKED, writtenBy, type Mark } from '../code/steps.ts';
 import type { StatementWriter } from './statements.ts';
-
-/** What a step function returns instead of a pc. */
-export const BLOCKED = -2;
-/** The interpreter must take this step: trouble, a bigint, a run without end. */
-export const ASK = -3;
 
 /**
  * Where a step function leaves its results in R: the length of L; the invariants that are due, as a mask (the
@@ -21,12 +17,6 @@ export const WRITES = 0;
 export const DUE = 1;
 export const LOCK = 2;
 export const CHOICES = 3;
-
-/** An edge taken: when its flag is set, the bit in the machine's coverage is. */
-export interface Mark {
-  readonly pc: Pc;
-  readonly edge: number;
-}
 
 export interface StepContext {
   readonly expressions: ExpressionWriter;
@@ -182,12 +172,6 @@ class StepWriter {
     const count = this.#joins.size > 0 ? `if((r+=${rides})>${longest}||n>${mostWrites})return ${ASK};` : '';
     return marks.length === 0 ? count : `${count}C[${flag(marks)}]=1;`;
   }
-}
-
-/** The fixed variables that taking the edge writes. */
-export function writtenBy(edge: Edge): readonly VarId[] {
-  const stored = edge.do.flatMap((a) => ('to' in a && ExpressionWriter.isFixed(a.to) ? [a.to.base] : []));
-  return [...stored, ...edge.dead];
 }
 
 function spotOf(isAfter: boolean, pc: Pc): Spot {

@@ -2,7 +2,7 @@
 // Owns the code of invariants: a function each, which says whether it holds in the vector as it is.
 
 import { END, type InvariantProgram, type Pc } from '../../lang/program.ts';
-import { edgesOn, findJoins, isAlways } from '../generated/joins.ts';
+import { edgesOn, findJoins, isAlways } from '../code/joins.ts';
 import { Scope, type ExpressionWriter } from './expressions.ts';
 import * as w from './instructions.ts';
 import { I32, type Code, type Label, type Local } from './instructions.ts';

@@ -12,9 +12,10 @@ import * as w from './instructions.ts';
 import { I32 } from './instructions.ts';
 import { invariantFunction, UNJUDGED } from './invariants.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
-import { OwnVariables } from './own-variables.ts';
+import { OwnVariables } from '../code/own-variables.ts';
 import { makeStaleFunction, StatementWriter } from './statements.ts';
-import { ASK, stepFunction, type Mark } from './steps.ts';
+import { ASK, type Mark } from '../code/steps.ts';
+import { stepFunction } from './steps.ts';
 import type { Values64 } from './values.ts';
 
 /** Entries in the list of changes before a step is left to the interpreter. */

@@ -9,7 +9,8 @@ import { I32, type Code, type Local } from './instructions.ts';
 import type { Places } from './expressions.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
 import { KEPT, keptBytes, loadFunction, MOST_KEPT, packFunction, type PackedPlaces } from './packing-code.ts';
-import { BLOCKED, CHOICES, DUE, LOCK, WRITTEN } from './steps.ts';
+import { BLOCKED } from '../code/steps.ts';
+import { CHOICES, DUE, LOCK, WRITTEN } from './steps.ts';
 
 /** Cells that JavaScript sets or reads, in bytes from `Places.cells`. Not 0: the width of a state has changed. */
 export const STALE = 16;

@@ -4,18 +4,13 @@
 
 import { END, type Node, type Pc, type VarId } from '../../lang/program.ts';
 import { isRest } from '../../machine/code.ts';
-import { edgesOn, findJoins, isAlways } from '../generated/joins.ts';
-import { writtenBy } from '../generated/steps.ts';
+import { edgesOn, findJoins, isAlways } from '../code/joins.ts';
+import { ASK, BLOCKED, writtenBy, type Mark } from '../code/steps.ts';
 import { Scope, type ExpressionWriter, type Places } from './expressions.ts';
 import * as w from './instructions.ts';
 import { I32, type Code, type Label, type Local } from './instructions.ts';
 import { FunctionWriter } from './module.ts';
 import type { StatementWriter } from './statements.ts';
-
-/** What a step function gives instead of the bytes of the list of changes, the thread's new pc its last entry. */
-export const BLOCKED = -2;
-/** The interpreter must take this step: trouble, a value out of the ordinary, a run without end. */
-export const ASK = -3;
 
 /**
  * Where a step function leaves what else it has to tell, in bytes from `Places.cells`: the bytes of the list when it is
@@ -26,12 +21,6 @@ export const WRITTEN = 0;
 export const LOCK = 4;
 export const CHOICES = 8;
 export const DUE = 64;
-
-/** An edge taken: when its flag is set, the bit in the machine's coverage is. */
-export interface Mark {
-  readonly pc: Pc;
-  readonly edge: number;
-}
 
 export interface StepContext {
   readonly places: Places;

@@ -2,7 +2,7 @@
 // Owns the question which locals of a thread only their name leads to: a step can keep those in locals of its own.
 
 import type { Assign, Expr, Node, Place, Program, VarId } from '../../lang/program.ts';
-import { writtenBy } from '../generated/steps.ts';
+import { writtenBy } from './steps.ts';
 
 /** Finds them, for all threads. Cost: the size of the Program. */
 export class OwnVariables {
