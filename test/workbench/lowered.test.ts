@@ -9,6 +9,7 @@ import { modelsToLower } from '../../scripts/lower-models.ts';
 import { SHIPPED_TEXTS } from '../../src/cli/load-model.ts';
 import { readPrelude, shippedNames } from '../../src/cli/shipped.ts';
 import { rows } from '../../src/kernel/catalogue.ts';
+import type { Program } from '../../src/lang/program.ts';
 import { readLowered, stillRight, writeLowered, type Texts } from '../../src/workbench/lowered.ts';
 import { stemOf } from '../../src/workbench/model-identity.ts';
 import { temporaryFolder } from '../cli/fake-io.ts';
@@ -56,11 +57,14 @@ describe('what the build has lowered is what the parser gives', () => {
 });
 
 /** A small model, lowered, and the texts that it was made of. */
-async function small(text: string): Promise<{ lowered: string; texts: Texts; names: typeof NAMES }> {
+async function small(
+  text: string,
+): Promise<{ lowered: string; texts: Texts; names: typeof NAMES; program: Program }> {
   const compiled = await compileText(text);
   const known = new Map(compiled.program.sources.map((source) => [source.name, source.text]));
   const texts = { ...SHIPPED_TEXTS, textOf: (name: string) => known.get(name) };
-  return { lowered: writeLowered([{ ...compiled, names: NAMES }], 'this compiler'), texts, names: NAMES };
+  const lowered = writeLowered([{ ...compiled, names: NAMES }], 'this compiler');
+  return { lowered, texts, names: NAMES, program: compiled.program };
 }
 
 const NAMES = { protocol: 'model.c', scenario: 'model.c', defines: [] };
@@ -84,8 +88,8 @@ test('constants of 64 bits survive', async () => {
 
 describe('nothing is given', () => {
   test('as it is, it is given', async () => {
-    const { lowered, texts } = await small(COUNTING);
-    expect(readLowered(lowered, NAMES, texts)).toBeDefined();
+    const { lowered, texts, program } = await small(COUNTING);
+    expect(readLowered(lowered, NAMES, texts)?.program).toStrictEqual(program);
     expect(stillRight(lowered, 'this compiler', texts)).toEqual([NAMES]);
     expect(stillRight(lowered, 'another compiler', texts)).toEqual([]);
   });
@@ -94,7 +98,7 @@ describe('nothing is given', () => {
     'when %s is another one by a blank',
     async (changed) => {
       const { lowered, texts } = await small(COUNTING);
-      expect(texts.textOf(changed)).toBeDefined();
+      expect(texts.textOf(changed)?.length, 'a source of the model').toBeGreaterThan(10);
       const textOf = (name: string): string | undefined => {
         const text = texts.textOf(name);
         return name === changed ? `${text} ` : text;
